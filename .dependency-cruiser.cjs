@@ -26,7 +26,7 @@ const mayImport = {
   privacy: ['generations', 'event', 'sites', 'fold', 'shard', 'questions'],
   'api-docs': [],
   dashboard: [],
-  sweep: ['sites', 'shard', 'carts'],
+  sweep: ['sites', 'fold', 'shard', 'carts'],
   runtime: ['generations', 'sites'],
 };
 

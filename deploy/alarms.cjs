@@ -1,10 +1,15 @@
 'use strict';
 
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
 const { METRICS, NAMESPACE } = require('../shared/platform/observe/metrics.ts');
 const { settings } = require('./settings.cjs');
 
 /** Seconds; the sweep measures once a minute. */
 const MINUTE = 60;
+
+/** Below this number of events in five minutes, the share of refused ones says nothing. */
+const FEW_EVENTS = 100;
 
 /** The CloudFormation name of an alarm: `numbers-are-late` becomes `AlarmNumbersAreLate`. */
 const logicalId = (id) => `Alarm${id.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}`;
@@ -145,6 +150,27 @@ function alarmsOf({ service, functions, thresholds }) {
       datapoints: [3, 5],
       missing: 'notBreaching',
     },
+    {
+      id: 'shop-is-silent',
+      text: 'A shop that usually sends has sent nothing for a while (ALARM_SILENCE_MINUTES).',
+      metric: own(METRICS.silentSites, 'Maximum'),
+      above: 0,
+      datapoints: [3, 5],
+      missing: 'ignore',
+    },
+    {
+      id: 'refusals-rise',
+      text: `More than ${thresholds.refusedPercent} % of the events are refused.`,
+      // A few events are no share.
+      expression: `IF(FILL(accepted, 0) + FILL(refused, 0) >= ${FEW_EVENTS}, 100 * FILL(refused, 0) / (FILL(accepted, 0) + FILL(refused, 0)), 0)`,
+      metrics: {
+        accepted: own(METRICS.acceptedEvents, 'Sum', 5 * MINUTE),
+        refused: own(METRICS.refusedEvents, 'Sum', 5 * MINUTE),
+      },
+      above: thresholds.refusedPercent,
+      datapoints: [3, 3],
+      missing: 'notBreaching',
+    },
     ...each('function-fails', 'invocations fail or time out, or the function cannot start.', 'Errors'),
     ...each('function-is-throttled', 'invocations are refused: the concurrency is used up.', 'Throttles'),
   ].map((alarm) => ({ page: alarm.id, ...alarm }));
@@ -222,8 +248,32 @@ function topicOf({ service, email, kmsKey }) {
   };
 }
 
+/** The headings of docs/runbook.md, by their anchors. */
+function headings() {
+  const text = readFileSync(join(__dirname, '../docs/runbook.md'), 'utf8');
+  const titles = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+  return new Map(titles.map((title) => [title.toLowerCase().replaceAll(' ', '-'), title]));
+}
+
+/**
+ * The address of an alarm's page, in parts for CloudFormation. Without RUNBOOK_URL it is the page of the deployment's own
+ * dashboard, which needs no key, no Redis and no Kafka.
+ * @throws Error when the runbook has no such page
+ */
+function linkTo(page, { runbook, host }) {
+  if (runbook) return [`${runbook}#${page}`];
+  const title = headings().get(page);
+  if (title === undefined) throw new Error(`docs/runbook.md has no page for the alarm ${page}.`);
+  const api = host
+    ? [host]
+    : [{ Ref: 'HttpApi' }, '.execute-api.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }];
+  return ['https://', ...api, `/#/system/runbook?page=${title.replaceAll(' ', '+')}`];
+}
+
+const withLink = (text, parts) => ({ 'Fn::Join': ['', [`${text} `, ...parts]] });
+
 /** The CloudFormation resources (AWS: "AWS::CloudWatch::Alarm"). */
-function resourcesOf(alarms, { service, topicArn, runbook, email, kmsKey }) {
+function resourcesOf(alarms, { service, topicArn, runbook, host, email, kmsKey }) {
   const topic = topicArn ?? { Ref: 'AlarmTopic' };
   const resources = topicArn ? {} : topicOf({ service, email, kmsKey });
   for (const {
@@ -248,7 +298,7 @@ function resourcesOf(alarms, { service, topicArn, runbook, email, kmsKey }) {
       Type: 'AWS::CloudWatch::Alarm',
       Properties: {
         AlarmName: `${service}-${id}`,
-        AlarmDescription: `${text} ${runbook}#${page}`,
+        AlarmDescription: withLink(text, linkTo(page, { runbook, host })),
         ...(expression ? { Metrics: [{ Id: 'value', Expression: expression }, ...parts] } : metric),
         ComparisonOperator: below === undefined ? 'GreaterThanThreshold' : 'LessThanThreshold',
         Threshold: below ?? above,
@@ -265,7 +315,7 @@ function resourcesOf(alarms, { service, topicArn, runbook, email, kmsKey }) {
 
 /** For serverless.yml. Each function that has a trigger gets its own alarms. */
 module.exports = async ({ resolveConfigurationProperty }) => {
-  const { environment, alarms } = settings(
+  const { environment, alarms, domain } = settings(
     process.env,
     await resolveConfigurationProperty(['provider', 'stage']),
   );
@@ -274,6 +324,13 @@ module.exports = async ({ resolveConfigurationProperty }) => {
     .filter(([, { events = [] }]) => events.length > 0)
     .map(([name]) => name);
   const { thresholds } = alarms;
-  return { Resources: resourcesOf(alarmsOf({ service, functions, thresholds }), { service, ...alarms }) };
+  return {
+    Resources: resourcesOf(alarmsOf({ service, functions, thresholds }), {
+      service,
+      host: domain?.name,
+      ...alarms,
+    }),
+  };
 };
 module.exports.alarmsOf = alarmsOf;
+module.exports.linkTo = linkTo;

@@ -106,9 +106,15 @@ const FORMS = [
   ['AGGREGATE_POLLERS', isPollers, 'min-max, such as 2-8: 1 to 200, and that or more up to 2000'],
   ['KAFKA_CLUSTER_ARN', clusterOf, 'the ARN of an MSK cluster, arn:aws:kafka:…:cluster/name/id'],
   ['COLLECT_CONCURRENCY', /^[1-9]\d*$/, 'a whole number above 0'],
+  [
+    'AGGREGATE_CONCURRENCY',
+    /^([2-9]|[1-9]\d+)$/,
+    'a whole number from 2: one for the poller, one for the schedule that refills what Redis has lost',
+  ],
   ['KMS_KEY_ARN', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a key'],
   ['ALARM_TOPIC_ARN', /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:\S+$/, 'the ARN of an SNS topic'],
   ['ALARM_EMAIL', /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'one email address'],
+  ['RUNBOOK_URL', /^https:\/\/[^\s#]+$/, 'the https:// address of a copy of docs/runbook.md, without #'],
   ['API_DOMAIN', /^([a-z0-9-]+\.)+[a-z]{2,}$/, 'a host name such as events.example.com'],
   ['API_CERTIFICATE_ARN', /^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/\S+$/, 'the ARN of a certificate'],
   [

@@ -14,6 +14,7 @@ import { privacyEndpoints } from '../functions/privacy/routes.ts';
 import { sitesEndpoints } from '../functions/sites/routes.ts';
 import { systemEndpoints } from '../functions/system/routes.ts';
 import type { Access, Endpoint } from '../shared/platform/http/endpoint.ts';
+import { errorExamples } from './error-examples.ts';
 
 /** Every endpoint of the API, in the order of the document. */
 const endpoints: readonly Endpoint<never>[] = [
@@ -121,7 +122,52 @@ export function openApi() {
     { override: withoutNoise },
   );
   defaultsInWords(document.components?.schemas);
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, Described>).map(([method, operation]) => ({
+      ...{ path, method, operation },
+    })),
+  );
+  for (const { path, method, operation } of operations) {
+    const parameters = operation.parameters ?? [];
+    for (const one of parameters) if (one.in === 'query' && !one.required) exampleInWords(one);
+    const query = new Set(parameters.filter((one) => one.in === 'query').map(({ name }) => name));
+    for (const [status, { content }] of Object.entries(operation.responses)) {
+      const problem = content?.['application/problem+json'];
+      if (!problem) continue;
+      const examples = errorExamples({ path, method, tag: operation.tags[0]!, query }, Number(status));
+      if (examples) problem.examples = examples;
+    }
+  }
   return document;
+}
+
+/** The part of an operation that is completed after the document was made. */
+interface Described {
+  tags: string[];
+  parameters?: {
+    name: string;
+    in: string;
+    required?: boolean;
+    description?: string;
+    example?: unknown;
+    schema?: { example?: unknown; examples?: unknown[]; description?: string };
+  }[];
+  responses: Record<string, { content?: Record<string, { examples?: object }> }>;
+}
+
+/**
+ * Says the example of an optional parameter in its description. As a keyword, Swagger UI would send it with each request
+ * that is tried out: a site that does not exist, and days without events.
+ */
+function exampleInWords(parameter: NonNullable<Described['parameters']>[number]): void {
+  const { schema = {} } = parameter;
+  const example = parameter.example ?? schema.example ?? schema.examples?.[0];
+  delete parameter.example;
+  delete schema.example;
+  delete schema.examples;
+  if (example === undefined) return;
+  const said = `Example: \`${String(example)}\``;
+  parameter.description = parameter.description ? `${parameter.description}. ${said}` : said;
 }
 
 const operationOf = ({

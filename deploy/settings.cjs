@@ -23,6 +23,7 @@ const OPTIONAL = [
   'SIGNALS_TOPIC',
   'SITES_TOPIC',
   'CART_ABANDONED_MINUTES',
+  'ALARM_SILENCE_MINUTES',
   'EVENTS_PARTITIONS',
   'ANSWER_MAX_AGE_MS',
   'RATE_LIMIT_KEY_PER_SECOND',
@@ -63,6 +64,7 @@ const THRESHOLDS = {
   healingMinutes: ['ALARM_HEALING_MINUTES', 30],
   redisMemoryPercent: ['ALARM_REDIS_MEMORY_PERCENT', 80],
   errorPercent: ['ALARM_5XX_PERCENT', 1],
+  refusedPercent: ['ALARM_REFUSED_PERCENT', 5],
 };
 
 /** @throws Error when a threshold is not a number above 0: an alarm that cannot fire is worse than none. */
@@ -188,6 +190,7 @@ function settings(env, stage = 'dev') {
   const pollers = rangeOf(env.AGGREGATE_POLLERS);
   const throttle = rangeOf(env.API_THROTTLE) ?? rangeOf(THROTTLE);
   const collectors = Number(env.COLLECT_CONCURRENCY ?? 0);
+  const aggregators = Number(env.AGGREGATE_CONCURRENCY ?? 0);
   const kmsKey = env.KMS_KEY_ARN || undefined;
 
   // Lambda's poller reads these from secrets; the poller on a laptop reads them from here.
@@ -222,7 +225,7 @@ function settings(env, stage = 'dev') {
       topicArn: env.ALARM_TOPIC_ARN || undefined,
       email: env.ALARM_EMAIL || undefined,
       kmsKey,
-      runbook: env.RUNBOOK_URL || 'docs/runbook.md',
+      runbook: env.RUNBOOK_URL || undefined,
     },
     cors: CORS,
     kmsKey,
@@ -266,6 +269,9 @@ function settings(env, stage = 'dev') {
       },
       ...(collectors > 0 && {
         CollectLambdaFunction: { Properties: { ReservedConcurrentExecutions: collectors } },
+      }),
+      ...(aggregators > 0 && {
+        AggregateLambdaFunction: { Properties: { ReservedConcurrentExecutions: aggregators } },
       }),
     },
   };

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { askAgain, forgetAnswers } from './api/answers.ts';
 import { type ApiError, asApiError, errorOf, onRefusedKey, request, sendKey } from './api/client.ts';
+import { Runbook } from './pages/system/runbook.tsx';
 import { Skeleton } from './parts/answered.tsx';
 import { Problem } from './parts/problem.tsx';
 import { whyEnded } from './session/ended.ts';
@@ -10,7 +11,7 @@ import { forgetNewKeys } from './session/new-keys.ts';
 import { type Access, type Session, SessionContext } from './session/session.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
-import { useView } from './view/view.ts';
+import { hrefOf, useView } from './view/view.ts';
 
 /** All functions refuse an ended key after ten seconds. */
 const ENDED_EVERYWHERE_MS = 11_000;
@@ -21,8 +22,10 @@ let signInByLink: ((key: string) => void) | undefined;
 // Before any part of the page listens, so none sees an address with a key in it.
 onKeyOfLink((key) => signInByLink?.(key));
 
-/** Asks for a key until one does, then shows the pages. */
+/** Asks for a key until one does, then shows the pages. Links in alarms lead to the runbook, which needs no key. */
 export function App() {
+  const { path } = useView();
+  const isRunbook = path[0] === 'system' && path[1] === 'runbook';
   const [key, setKey] = useState(keptKey());
   const [access, setAccess] = useState<Access>();
   const [error, setError] = useState<ApiError>();
@@ -93,6 +96,7 @@ export function App() {
     askAgain();
   }, []);
 
+  if (!access && isRunbook) return <OpenRunbook />;
   if (key === undefined) return <SignIn error={error} onKey={signIn} />;
   if (!access) {
     return (
@@ -107,6 +111,19 @@ export function App() {
     );
   }
   return <SignedIn access={access} refresh={refresh} signOut={signOut} />;
+}
+
+/** Whatever is away, and whoever was called: an alarm's page is to be read at once. */
+function OpenRunbook() {
+  return (
+    <main class="open-runbook">
+      <h1>Runbook</h1>
+      <Runbook />
+      <p>
+        <a href={hrefOf(['system'])}>Sign in to see the state of the system</a>
+      </p>
+    </main>
+  );
 }
 
 async function readAccess(): Promise<Access> {

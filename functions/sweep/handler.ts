@@ -20,12 +20,13 @@ import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { repairFunnels } from '../../shared/sites/site-funnels.ts';
 import { measureLag } from '../../shared/status/measure-lag.ts';
 import { runSweep } from '../../shared/sweep/run-sweep.ts';
+import { measureSilence } from '../../shared/sweep/silent-sites.ts';
 import { type Swept, sweep } from '../../shared/sweep/sweep-shards.ts';
 
 const { settings, redis, sites, sitesWriter, offsets, producer, perGeneration } = openRuntime({
   enableAutoPipelining: true,
 });
-const { kafka, cartAbandonedMinutes, aggregateGroup: group } = settings;
+const { kafka, cartAbandonedMinutes, silenceMinutes, aggregateGroup: group } = settings;
 const letters = openDeadLetters(kafka, redis(), sites(), {
   producer: producer(),
   stores: perGeneration((generation) => new ShardStore(redis(), generation)),
@@ -34,6 +35,7 @@ const contexts = perGeneration((generation) => ({
   store: new StoreReader(redis(), generation),
   fetchOffsets: () => offsets().fetch(),
   countDeadLetters: async () => (await openLetters(redis())).open,
+  memoryUsed: () => memoryUsed(redis()),
   fetchCommitted: group === undefined ? undefined : () => offsets().fetchCommitted(group),
   funnels: new FunnelStore(redis(), generation),
   receipts: new Receipts(redis(), generation),
@@ -47,6 +49,8 @@ const contexts = perGeneration((generation) => ({
   cartAbandonedMinutes,
 }));
 
+/** The time for looking for silent sites, ms. */
+const SILENCE_MS = 10_000;
 /** An erasure is its request's for as long as the request may run. */
 const ERASURES_IDLE_MS = 30_000;
 
@@ -57,7 +61,7 @@ const ERASURES_IDLE_MS = 30_000;
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
   const parts = {
-    measure: async () => measureLag(await contexts.current(), () => memoryUsed(redis())),
+    measure: async () => measureLag(await contexts.current(), silence),
     reconcile,
     sweep: sweepShards,
     pack,
@@ -66,6 +70,13 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
   };
   const remainingMs = () => lambda?.getRemainingTimeInMillis?.() ?? Infinity;
   return observed(lambda, {}, () => inLambdasTime(lambda, () => runSweep(parts, remainingMs)));
+}
+
+async function silence(): Promise<void> {
+  const all = (await sites().current()).all();
+  const now = Date.now();
+  const { store } = await contexts.current();
+  await measureSilence(store, all, { minutes: silenceMinutes, now, until: now + SILENCE_MS });
 }
 
 async function reconcile(): Promise<void> {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Secret } from '../../shared/platform/secrets.ts';
 import { runCommand } from '../command.ts';
@@ -12,8 +13,8 @@ import { readBack } from './read-back.ts';
 import { type Deployment, deploymentOf, routesOfFile, routesOfTemplate } from './serverless-file.ts';
 
 /**
- * `npm run deploy:emulated`: creates a stack in an emulated AWS on this machine (moto, no Docker), changes one function
- * and removes the stack. After each step it reads functions, roles, the Kafka mapping, schedules, log
+ * `npm run deploy:emulated`: creates a stack in an emulated AWS on this machine (moto, no Docker), changes one function,
+ * goes back to the first deployment and removes the stack. After each step it reads functions, roles, the Kafka mapping, schedules, log
  * groups and secrets through the SDK, and compares them with serverless.yml. moto runs no function and ignores the HTTP
  * API, so the routes are compared in the template.
  */
@@ -62,15 +63,35 @@ async function main(): Promise<number> {
     });
     console.log('Changed one function; the others are as they were.');
 
+    await serverless(['rollback', '--timestamp', await firstDeployment()], { COLLECT_CONCURRENCY: '' });
+    expectSame(await readBack(aws), created);
+    console.log('Went back to the first deployment.');
+
     await serverless(['remove']);
     // moto ignores DeletionPolicy; in AWS, a stage that may be in production leaves its logs.
     expectSame(await readBack(aws), EMPTY);
-    console.log('Created, changed and removed.');
+    console.log('Created, changed, rolled back and removed.');
     return 0;
   } finally {
     await aws.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The oldest timestamp that `sls deploy list` names, as `sls rollback` takes it. */
+async function firstDeployment(): Promise<string> {
+  const list = spawn(sls, ['deploy', 'list', '--stage', STAGE], {
+    cwd: root,
+    env: process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [said] = await Promise.all([
+    Promise.all([text(list.stdout), text(list.stderr)]).then((both) => both.join('\n')),
+    once(list, 'close'),
+  ]);
+  const [first] = [...said.matchAll(/Timestamp: (\d+)/g)].map(([, timestamp]) => timestamp!).sort();
+  if (first === undefined) throw new Error(`sls deploy list names no deployment:\n${said}`);
+  return first;
 }
 
 const LOGS = { LOG_RETENTION_DAYS: '30' };

@@ -9,9 +9,51 @@ import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 /** Files of Swagger UI that the page loads. */
 const FILES = { 'swagger-ui-bundle.js': 'text/javascript', 'swagger-ui.css': 'text/css' } as const;
 
-const SETUP = `window.ui = SwaggerUIBundle({
-  url: '/v1/openapi.json', dom_id: '#page', deepLinking: true, docExpansion: 'list',
+/**
+ * Runs in the page. Each endpoint takes its key in one place of its own (header, query, user name), so Swagger UI would ask
+ * for the same key under eight names. Here is one field; the document says where each endpoint wants it. The key stays in
+ * the tab, over a reload.
+ */
+const SETUP = `const field = document.getElementById('key');
+field.value = sessionStorage.getItem('footfall-docs-key') ?? '';
+field.addEventListener('input', () => sessionStorage.setItem('footfall-docs-key', field.value.trim()));
+document.getElementById('key-form').addEventListener('submit', (event) => event.preventDefault());
+
+/** By method and path: where the endpoint takes its key, and a pattern of its path. */
+const placesOf = (spec) => Object.entries(spec.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { security = [], tags }]) => ({
+    method: method.toUpperCase(),
+    pattern: new RegExp('^' + path.replace(/[.]/g, '[.]').replace(/[{][^}]+[}]/g, '[^/]+') + '$'),
+    isPlain: !path.includes('{'),
+    // gtag.js has its key in the query, or in the lines.
+    scheme: tags[0] === 'ga4' && security.length === 0 ? 'writeKeyInQuery' : Object.keys(security[0] ?? {})[0],
+  })),
+).sort((a, b) => b.isPlain - a.isPlain);
+
+function addKey(request, places, schemes) {
+  const key = field.value.trim();
+  const url = new URL(request.url, location.href);
+  if (key === '' || url.origin !== location.origin) return request;
+  const method = (request.method ?? 'GET').toUpperCase();
+  const place = places.find((one) => one.method === method && one.pattern.test(url.pathname));
+  const scheme = schemes[place?.scheme];
+  if (!scheme) return request;
+  if (scheme.type === 'apiKey') url.searchParams.set(scheme.name, key);
+  else request.headers.Authorization = scheme.scheme === 'basic' ? 'Basic ' + btoa(key + ':') : 'Bearer ' + key;
+  return Object.assign(request, { url: url.href });
+}
+
+const answer = await fetch('/v1/openapi.json');
+const spec = await answer.json();
+const places = placesOf(spec);
+const schemes = spec.components.securitySchemes;
+// Swagger UI's own form for keys is not shown: the field above is for all of them.
+delete spec.components.securitySchemes;
+for (const methods of Object.values(spec.paths)) for (const one of Object.values(methods)) delete one.security;
+window.ui = SwaggerUIBundle({
+  spec, dom_id: '#page', deepLinking: true, docExpansion: 'list',
   defaultModelsExpandDepth: 0, displayRequestDuration: true, validatorUrl: null,
+  requestInterceptor: (request) => addKey(request, places, schemes),
 });`;
 
 const PAGE = `<!doctype html>
@@ -24,9 +66,15 @@ const PAGE = `<!doctype html>
   <link rel="icon" href="data:,">
 </head>
 <body>
+  <form id="key-form" class="swagger-ui"><div class="wrapper">
+    <label>Key <input id="key" type="password" autocomplete="off" spellcheck="false" size="50"
+      placeholder="A read, write or admin key"></label>
+    Each request that you try out sends it. It stays in this tab.
+    <a href="/v1/openapi.json">/v1/openapi.json</a>
+  </div></form>
   <main id="page">The document itself is at <a href="/v1/openapi.json">/v1/openapi.json</a>.</main>
   <script src="/docs/swagger-ui-bundle.js"></script>
-  <script src="/docs/setup.js"></script>
+  <script type="module" src="/docs/setup.js"></script>
 </body>
 </html>
 `;

@@ -68,6 +68,8 @@ const variables = z.object({
   AGGREGATE_GROUP: z.string().min(1).optional(),
   /** A filled cart is abandoned after this long without a change. A week at most: carts are kept for 30 days. */
   CART_ABANDONED_MINUTES: count(60, 10_080),
+  /** A site that usually sends, and has no event for this long, is silent. Minutes are kept for two days. */
+  ALARM_SILENCE_MINUTES: z.coerce.number().int().min(10).max(1_440).default(60),
   /** How old an answer about days that are not past may be, ms. */
   ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(200),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
@@ -203,6 +205,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       address: { perSecond: value.RATE_LIMIT_IP_PER_SECOND, burst: value.RATE_LIMIT_IP_BURST },
     },
     cartAbandonedMinutes: value.CART_ABANDONED_MINUTES,
+    silenceMinutes: value.ALARM_SILENCE_MINUTES,
     answerMaxAgeMs: value.ANSWER_MAX_AGE_MS,
     adminKeyHash: value.FOOTFALL_ADMIN_KEY_HASH,
     countryHeader: value.COUNTRY_HEADER,

@@ -5,6 +5,7 @@ import { PerGeneration } from '../generations/generation.ts';
 import type { Config } from '../platform/config.ts';
 import type { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
+import { memoryUsed } from '../platform/redis/memory.ts';
 import { StoreReader } from '../shard/reader.ts';
 import type { SiteSource } from '../sites/source.ts';
 import type { StatusSources } from '../status/system-status.ts';
@@ -12,7 +13,8 @@ import type { AnswerContext } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 
 /** What answering questions, and telling the system's status, needs of the world outside. */
-export type AnalyticsContext = AnswerContext & Pick<StatusSources, 'fetchCommitted' | 'countDeadLetters'>;
+export type AnalyticsContext = AnswerContext &
+  Pick<StatusSources, 'fetchCommitted' | 'countDeadLetters' | 'memoryUsed'>;
 
 /**
  * The context of each generation, on connections that the caller opens and closes.
@@ -38,6 +40,7 @@ export function analyticsContexts(
     fetchCommitted:
       group !== undefined && offsets.fetchCommitted ? () => offsets.fetchCommitted!(group) : undefined,
     countDeadLetters: async () => (await openLetters(redis)).open,
+    memoryUsed: () => memoryUsed(redis),
     cartAbandonedMinutes,
     answerMaxAgeMs,
   }));

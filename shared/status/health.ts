@@ -13,7 +13,10 @@ const BEHIND_MS = 60_000;
 /** With these no number can be trusted. */
 const FATAL = ['redis_down', 'kafka_down', 'ahead'] as const;
 /** With these the numbers are late or incomplete. */
-const PARTIAL = ['behind', 'healing', 'lost'] as const;
+const PARTIAL = ['redis_full', 'behind', 'healing', 'lost'] as const;
+
+/** From here Redis refuses what needs memory, percent of its limit. */
+const FULL_PERCENT = 100;
 
 export const healthSchema = z
   .object({
@@ -55,6 +58,15 @@ export const healthSchema = z
           'Redis is behind what its consumer group had committed: it lost data and is being refilled. Absent when ' +
           'Redis or Kafka is down, or the group is not known (AGGREGATE_GROUP)',
       }),
+    redis_memory_percent: z
+      .number()
+      .min(0)
+      .optional()
+      .meta({
+        description:
+          'Share of its memory limit (`maxmemory`) that Redis uses, in percent, in a cluster that of the fullest server. ' +
+          'From 100 on it refuses writes: `redis_full`. Absent when Redis has no limit, or does not say',
+      }),
     open_dead_letters: z.number().int().optional().meta({
       description:
         'Dead letters that were neither replayed nor discarded; absent when they cannot be counted',
@@ -78,6 +90,7 @@ export const healthSchema = z
         lost: 0,
         ahead: 0,
         healing: { partitions: 0, records_left: 0, share_done: 1 },
+        redis_memory_percent: 41.7,
         open_dead_letters: 0,
       },
     ],
@@ -87,11 +100,12 @@ type Health = z.infer<typeof healthSchema>;
 
 /** What the system's status means to a reader of the numbers. */
 export function healthOf(system: SystemStatus): Health {
-  const { freshness, lost, ahead, healing, deadLetters } = system;
+  const { freshness, lost, ahead, healing, deadLetters, memory } = system;
   const reasons: Health['reasons'] = [];
   if (!system.redis) reasons.push('redis_down');
   if (!system.kafka) reasons.push('kafka_down');
   if (ahead) reasons.push('ahead');
+  if (memory !== undefined && memory >= FULL_PERCENT) reasons.push('redis_full');
   // A lag of unknown age may be any age.
   if (freshness?.lag_events && (freshness.lag_ms ?? Infinity) > BEHIND_MS) reasons.push('behind');
   if (healing?.recordsLeft) reasons.push('healing');
@@ -110,6 +124,8 @@ export function healthOf(system: SystemStatus): Health {
       records_left: healing.recordsLeft,
       share_done: healing.shareDone,
     },
+    // To a tenth. Without a limit there is no share.
+    redis_memory_percent: memory ? Math.round(memory * 10) / 10 : undefined,
     open_dead_letters: deadLetters,
   };
 }

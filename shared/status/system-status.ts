@@ -12,6 +12,8 @@ export interface StatusSources {
   fetchCommitted?: (() => Promise<ReadonlyMap<number, number>>) | undefined;
   /** The number of open dead letters; absent: they are not counted. */
   countDeadLetters?: (() => Promise<number>) | undefined;
+  /** How full Redis is, percent; 0 where it has no limit. Absent: it is not asked. */
+  memoryUsed?: (() => Promise<number>) | undefined;
 }
 
 /** How far Redis is refilled from Kafka after it lost data. */
@@ -37,6 +39,8 @@ export interface SystemStatus {
   /** Undefined when either is down, or the group is not known. */
   healing: Healing | undefined;
   deadLetters: number | undefined;
+  /** Percent of its memory limit that Redis uses; 0 without a limit. Undefined when Redis does not say. */
+  memory: number | undefined;
 }
 
 /**
@@ -44,17 +48,19 @@ export interface SystemStatus {
  * @throws FootfallError `wrong_partitions` 500 when Redis has another number of partitions than the configuration.
  */
 export async function readSystemStatus(sources: StatusSources): Promise<SystemStatus> {
-  const { store, fetchOffsets, fetchCommitted, countDeadLetters } = sources;
+  const { store, fetchOffsets, fetchCommitted, countDeadLetters, memoryUsed } = sources;
   const asked = Date.now();
   // The heads last: they then include all committed records, unless Redis has lost some.
-  const [offsets, committed, deadLetters, lost] = await Promise.all([
+  const [offsets, committed, deadLetters, lost, memory] = await Promise.all([
     readEnds(fetchOffsets),
     fetchCommitted && inTime(fetchCommitted, 'Kafka did not say how far its group has read'),
     countDeadLetters && inTime(countDeadLetters, 'The open dead letters cannot be counted'),
     orUndefined(store.lostRecords()),
+    // Hosted Redis may refuse INFO, and nothing else depends on it.
+    memoryUsed && inTime(memoryUsed, 'Redis did not say how full it is'),
   ]);
   const heads = lost === undefined ? undefined : await orUndefined(store.heads());
-  const base = { kafka: offsets !== undefined, redis: heads !== undefined, deadLetters };
+  const base = { kafka: offsets !== undefined, redis: heads !== undefined, deadLetters, memory };
   if (!heads) {
     return { ...base, freshness: undefined, lost: undefined, ahead: undefined, healing: undefined };
   }

@@ -141,6 +141,19 @@ describe('the page itself', () => {
     expect(asked).toBeGreaterThan(1);
   });
 
+  test('shows the page that an alarm links to, without a key', async () => {
+    const page = await dashboard.browser.newPage();
+    await page.goto(`${stack.url}/#/system/runbook?page=Redis+is+full`);
+    await page.getByRole('heading', { name: 'Redis is full' }).waitFor();
+    await page.getByRole('link', { name: 'Sizing' }).or(page.getByText('How to look').first()).waitFor();
+    await expectFaultless(page);
+    await page.getByRole('link', { name: 'API fails' }).first().click();
+    await page.getByRole('heading', { name: 'API fails' }).waitFor();
+    await page.getByRole('link', { name: /^Sign in/ }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.context().close();
+  });
+
   test('weighs less than 120 kB', async () => {
     const page = await (await fetch(`${stack.url}/`)).text();
     const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);

@@ -57,6 +57,8 @@ const brokerAt = (there: number) => [`127.0.0.1:${there}`];
 interface Health {
   data: {
     status: string;
+    reasons: string[];
+    redis_memory_percent?: number;
     redis: string;
     kafka: string;
     ahead?: number;
@@ -141,13 +143,14 @@ test('the sweep measures the same, and how full Redis is; and says when it could
     store: new StoreReader(redis, firstGeneration(config.kafka)),
     fetchOffsets: () => offsets.fetch(),
     fetchCommitted: () => offsets.fetchCommitted(GROUP),
+    memoryUsed: () => memoryUsed(redis),
   };
   const measured = async (brokers = config.kafka.brokers) => {
     const away = closing(new TopicOffsets({ ...config.kafka, brokers }), (one) => one.close());
     let isWhole = false;
     const { lines } = await printed(() =>
       observed(undefined, {}, async () => {
-        isWhole = await measureLag({ ...sources, fetchOffsets: () => away.fetch() }, () => memoryUsed(redis));
+        isWhole = await measureLag({ ...sources, fetchOffsets: () => away.fetch() });
       }),
     );
     return { isWhole, ...Object.assign({}, ...lines) };
@@ -172,20 +175,33 @@ test('the sweep measures the same, and how full Redis is; and says when it could
   expect(blind).not.toHaveProperty('lagEvents');
 });
 
-test('a Redis that is full is up: it is seen that nothing is counted any more', async () => {
+test('a Redis that is full is up: health and the 503 of what it refuses say that it is full, and by how much', async () => {
   const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   const [, before] = (await redis.config('GET', 'maxmemory')) as [string, string];
   await redis.config('SET', 'maxmemory', '1');
   try {
     expect(await health(analytics())).toMatchObject({
       ...{ redis: 'up', kafka: 'up', lost: 0, freshness: { lag_events: expect.any(Number) } },
+      reasons: expect.arrayContaining(['redis_full']),
     });
+    const { redis_memory_percent: percent } = await health(analytics());
+    // All that it uses, in percent of one byte.
+    expect(percent).toBeGreaterThan(100_000_000);
     // What needs a transaction cannot be read for now.
-    const ledger = await ask<{ code: string }>(analytics(), 'GET', '/v1/ledger', { headers });
-    expect([ledger.status, ledger.body.code]).toEqual([503, 'redis_unavailable']);
+    const ledger = await ask<{ code: string; detail: string }>(analytics(), 'GET', '/v1/ledger', { headers });
+    expect([ledger.status, ledger.body.code, ledger.headers['retry-after']]).toEqual([
+      503,
+      'redis_full',
+      '30',
+    ]);
+    expect(ledger.body.detail).toMatch(/has reached its memory limit/);
   } finally {
     await redis.config('SET', 'maxmemory', before);
   }
+  const { reasons, redis_memory_percent: percent } = await health(analytics());
+  expect(reasons).not.toContain('redis_full');
+  // Without a limit there is no share.
+  expect(percent).toBeUndefined();
 });
 
 test('whether it is alive needs neither', async () => {

@@ -224,7 +224,9 @@ describe('batches', () => {
         lambda_request_id: 'lambda-1',
       });
     }
-    expect(JSON.stringify(failed[0])).toContain('OOM');
+    expect(failed[0]).toMatchObject({
+      error: { code: 'redis_full', message: expect.stringContaining('OOM') },
+    });
     expect(JSON.stringify(failed[1])).toContain('WRONGTYPE');
   });
 

@@ -18,8 +18,9 @@ interface Alarm {
   metrics?: Record<string, Source>;
   missing: string;
 }
-const { alarmsOf } = require('../../deploy/alarms.cjs') as {
+const { alarmsOf, linkTo } = require('../../deploy/alarms.cjs') as {
   alarmsOf(options: { service: string; functions: string[]; thresholds: object }): Alarm[];
+  linkTo(page: string, options: { runbook?: string; host?: string }): (string | object)[];
 };
 const { settings } = require('../../deploy/settings.cjs') as {
   settings(env: Record<string, string>): { alarms: { thresholds: Record<string, number> } };
@@ -76,6 +77,26 @@ test('docs/runbook.md has a section for each alarm and no others', () => {
 });
 /** Headings that are not of an alarm. */
 const GENERAL = ['where-to-look', 'metrics', 'settings'];
+
+test('every alarm links to its page: in the dashboard of the deployment, or in a copy', () => {
+  const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');
+  for (const { page } of alarms) {
+    const link = linkTo(page, { host: 'events.example.com' }).join('');
+    // The dashboard reads its fragment as a path and a query.
+    const [path, query] = new URL(link).hash.split('?');
+    expect([new URL(link).host, path]).toEqual(['events.example.com', '#/system/runbook']);
+    expect(runbook).toContain(`\n## ${new URLSearchParams(query).get('page')}\n`);
+    expect(linkTo(page, { runbook: 'https://example.com/runbook.md' })).toEqual([
+      `https://example.com/runbook.md#${page}`,
+    ]);
+  }
+  expect(linkTo('api-fails', {})).toEqual([
+    'https://',
+    ...[{ Ref: 'HttpApi' }, '.execute-api.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }],
+    '/#/system/runbook?page=API+fails',
+  ]);
+  expect(() => linkTo('no-such-page', {})).toThrow('no-such-page');
+});
 
 test('docs/runbook.md lists every metric as defined', () => {
   const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');

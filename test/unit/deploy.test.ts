@@ -114,6 +114,17 @@ test('the number of pollers is a range or one number', () => {
   });
 });
 
+test('collect and aggregate have containers of their own where that is set', () => {
+  const reserved = (containers: number) => ({ Properties: { ReservedConcurrentExecutions: containers } });
+  const env = { ...production, COLLECT_CONCURRENCY: '40', AGGREGATE_CONCURRENCY: '17' };
+  expect(refused(env)).toEqual([]);
+  expect(settings(env).extensions).toMatchObject({
+    CollectLambdaFunction: reserved(40),
+    AggregateLambdaFunction: reserved(17),
+  });
+  expect(settings(production).extensions).not.toHaveProperty('AggregateLambdaFunction');
+});
+
 describe('AGGREGATE_WINDOW_SECONDS', () => {
   const windowOf = (seconds?: string) =>
     settings({ ...(seconds !== undefined && { AGGREGATE_WINDOW_SECONDS: seconds }) }).extensions;
@@ -275,6 +286,12 @@ describe('what contradicts itself or exposes a secret', () => {
     ],
     ['more pollers than there are', { AGGREGATE_POLLERS: '2-3000' }, /^Set AGGREGATE_POLLERS/],
     ['a concurrency that is no number', { COLLECT_CONCURRENCY: 'many' }, /^Set COLLECT_CONCURRENCY/],
+    ['aggregate without room for its schedule', { AGGREGATE_CONCURRENCY: '1' }, /^Set AGGREGATE_CONCURRENCY/],
+    [
+      'a runbook that is no link',
+      { RUNBOOK_URL: 'docs/runbook.md' },
+      /^Set RUNBOOK_URL to the https:\/\/ address/,
+    ],
     ['a time that CloudWatch does not take', { LOG_RETENTION_DAYS: '10' }, /^Set LOG_RETENTION_DAYS/],
     [
       'a domain without a certificate',

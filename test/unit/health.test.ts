@@ -17,6 +17,7 @@ const well: SystemStatus = {
   ahead: 0,
   healing: { partitions: 0, recordsLeft: 0, shareDone: 1 },
   deadLetters: 0,
+  memory: 41.72,
 };
 
 test.each<[string, Partial<SystemStatus>, string, string[]]>([
@@ -32,6 +33,9 @@ test.each<[string, Partial<SystemStatus>, string, string[]]>([
   ['something is lost', { lost: 3 }, 'degraded', ['lost']],
   ['healing', { healing: { partitions: 1, recordsLeft: 4, shareDone: 0.5 } }, 'degraded', ['healing']],
   ['the topic was made again', { ahead: 2, lost: 1 }, 'unavailable', ['ahead', 'lost']],
+  ['Redis is full', { memory: 100 }, 'degraded', ['redis_full']],
+  ['Redis is nearly full', { memory: 99.9 }, 'ok', []],
+  ['Redis does not say how full it is', { memory: undefined }, 'ok', []],
   ['Redis is down', { redis: false, freshness: undefined, lost: undefined }, 'unavailable', ['redis_down']],
   ['Kafka is down', { kafka: false, ahead: undefined }, 'unavailable', ['kafka_down']],
   [
@@ -42,6 +46,11 @@ test.each<[string, Partial<SystemStatus>, string, string[]]>([
   ],
 ])('%s', (_, condition, status, reasons) => {
   expect(healthOf({ ...well, ...condition })).toMatchObject({ status, reasons });
+});
+
+test('the share of its memory that Redis uses is told to a tenth, where it has a limit', () => {
+  const told = (memory: number | undefined) => healthOf({ ...well, memory }).redis_memory_percent;
+  expect([41.72, 0, undefined].map(told)).toEqual([41.7, undefined, undefined]);
 });
 
 const shard = (partition: number, next: number) => ({

@@ -129,6 +129,45 @@ test('whatever takes events says how it refuses them, and when to send them agai
   }
 });
 
+test('every error has examples of its own, each as its schema says', () => {
+  const ajv = newAjv().addSchema(document, 'openapi.json');
+  const validate = ajv.compile({ $ref: 'openapi.json#/components/schemas/Problem' });
+  const shown = new Set<string>();
+  for (const { path, method, operation } of operations) {
+    for (const [status, { content = {} }] of Object.entries(operation.responses)) {
+      const media = content['application/problem+json'];
+      if (!media) continue;
+      const examples = Object.entries(media.examples ?? {});
+      expect([method, path, status, examples.length > 0]).toEqual([method, path, status, true]);
+      for (const [code, { value }] of examples) {
+        validate(value);
+        expect(validate.errors ?? []).toEqual([]);
+        expect(value).toMatchObject({ status: Number(status), code, title: code });
+        shown.add(`| ${status} | ${code}`);
+      }
+    }
+  }
+  // The codes of the description's table, but for faults of the service itself, which no endpoint declares.
+  const listed = [...document.info.description.matchAll(/^\| (\d+) \| (.+?) \|/gm)].flatMap(
+    ([, status, codes]) => [...codes!.matchAll(/`(\w+)`/g)].map(([, code]) => `| ${status} | ${code}`),
+  );
+  const elsewhere = ['| 404 | unknown_path'];
+  expect([...shown].sort()).toEqual(
+    listed.filter((one) => !one.startsWith('| 500') && !elsewhere.includes(one)).sort(),
+  );
+});
+
+test('nothing optional is filled in for those who try a request out', () => {
+  for (const { operation } of operations) {
+    for (const parameter of operation.parameters ?? []) {
+      if (parameter.in !== 'query' || parameter.required) continue;
+      expect(JSON.stringify(parameter)).not.toMatch(/"examples?":/);
+    }
+  }
+  const { parameters } = document.paths['/v1/overview']!.get!;
+  expect(parameters!.find(({ name }) => name === 'from')!.description).toContain('Example: `2026-03-01`');
+});
+
 test('what it shows to send is what collect takes', () => {
   const { examples } = document.paths['/v1/events']!.post!.requestBody!.content['application/json']!;
   const where = 'paths/~1v1~1events/post/requestBody/content/application~1json/schema';

@@ -10,7 +10,6 @@ describe('a reply', () => {
     'MASTERDOWN Link with MASTER is down',
     'CLUSTERDOWN The cluster is down',
     'BUSY Redis is busy running a script.',
-    "OOM command not allowed when used memory > 'maxmemory'.",
     'EXECABORT Transaction discarded because of previous errors.',
     "ERR Error running script (call to f_1): @user_script:33: @user_script: 33: -READONLY You can't write",
   ])('"%s" is an outage', (message) => {
@@ -26,6 +25,27 @@ describe('a reply', () => {
       expect(translateError(error)).toBe(error);
     },
   );
+});
+
+describe('a full memory is told from other outages', () => {
+  const oom = "OOM command not allowed when used memory > 'maxmemory'.";
+
+  test.each([
+    oom,
+    `EXECABORT Transaction discarded because of: ${oom}`,
+    `ERR Error running script (call to f_1): @user_script:33: @user_script: 33: -${oom}`,
+  ])('by "%s"', (message) => {
+    const error = reply(message);
+    expect(translateError(error)).toMatchObject({ message, cause: error, code: 'redis_full' });
+  });
+
+  test('by the errors of a transaction’s commands, which ioredis adds later', () => {
+    const error = translateError(reply('EXECABORT Transaction discarded because of previous errors.'));
+    expect(error).toMatchObject({ code: 'redis_unavailable' });
+    Object.assign(error, { previousErrors: [reply('READONLY no'), reply(oom)] });
+    expect(translateError(error)).toMatchObject({ code: 'redis_full', message: error.message });
+    expect(translateError(reply('LOADING Redis is loading'))).toMatchObject({ code: 'redis_unavailable' });
+  });
 });
 
 describe('a command without a reply', () => {

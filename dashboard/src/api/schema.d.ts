@@ -3501,6 +3501,7 @@ export interface components {
          *         "records_left": 0,
          *         "share_done": 1
          *       },
+         *       "redis_memory_percent": 41.7,
          *       "open_dead_letters": 0
          *     }
          */
@@ -3511,7 +3512,7 @@ export interface components {
              */
             status: "ok" | "degraded" | "unavailable";
             /** @description Why the status is not ok; docs/runbook.md says what to do about each */
-            reasons: ("redis_down" | "kafka_down" | "ahead" | "behind" | "healing" | "lost")[];
+            reasons: ("redis_down" | "kafka_down" | "ahead" | "redis_full" | "behind" | "healing" | "lost")[];
             /** @enum {string} */
             redis: "up" | "down";
             /** @enum {string} */
@@ -3545,6 +3546,8 @@ export interface components {
                 /** @description The applied share of what Kafka has of these partitions and was applied before; 1 when nothing is missing */
                 share_done: number;
             };
+            /** @description Share of its memory limit (`maxmemory`) that Redis uses, in percent, in a cluster that of the fullest server. From 100 on it refuses writes: `redis_full`. Absent when Redis has no limit, or does not say */
+            redis_memory_percent?: number;
             /** @description Dead letters that were neither replayed nor discarded; absent when they cannot be counted */
             open_dead_letters?: number;
         };
@@ -5776,21 +5779,21 @@ export interface operations {
     read_events: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                /** @description Only events of this name */
+                /** @description Only events of this name. Example: `add_to_cart` */
                 event?: string;
-                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
+                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them. Example: `day` */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -7846,7 +7849,7 @@ export interface operations {
     read_funnels: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -7934,7 +7937,7 @@ export interface operations {
     define_funnel: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
             };
             header?: never;
@@ -8038,19 +8041,19 @@ export interface operations {
     read_funnels_funnel: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description Adds `days`: how far those came who entered on each day */
                 interval?: "day";
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -8157,7 +8160,7 @@ export interface operations {
     remove_funnel: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
             };
             header?: never;
@@ -8824,9 +8827,9 @@ export interface operations {
                 reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
                 /** @description Site that the record names. A site's admin key sees only its own letters */
                 site?: string;
-                /** @description First day, UTC */
+                /** @description First day, UTC. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, UTC */
+                /** @description Last day, inclusive, UTC. Example: `2026-03-31` */
                 to?: string;
                 status?: "open" | "replaying" | "replayed" | "discarded";
                 limit?: number;
@@ -8899,9 +8902,9 @@ export interface operations {
                 reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
                 /** @description Site that the record names. A site's admin key sees only its own letters */
                 site?: string;
-                /** @description First day, UTC */
+                /** @description First day, UTC. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, UTC */
+                /** @description Last day, inclusive, UTC. Example: `2026-03-31` */
                 to?: string;
                 status?: "open" | "replaying" | "replayed" | "discarded";
                 limit?: number;
@@ -9238,7 +9241,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the previous page */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
             };
             header?: never;
@@ -9314,7 +9317,7 @@ export interface operations {
     erase_person: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
             };
             header?: never;
@@ -9405,7 +9408,7 @@ export interface operations {
     read_receipt: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
             };
             header?: never;
@@ -9666,7 +9669,7 @@ export interface operations {
     list_redis_keys: {
         parameters: {
             query?: {
-                /** @description A glob over the whole key (`*`, `?`, `[a-z]`, and `\` before one that stands for itself), or a text that the key contains */
+                /** @description A glob over the whole key (`*`, `?`, `[a-z]`, and `\` before one that stands for itself), or a text that the key contains. Example: `ff:6:{p*}:u:shoes:*` */
                 match?: string;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
@@ -9974,17 +9977,17 @@ export interface operations {
     read_overview: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -10089,28 +10092,28 @@ export interface operations {
     read_series: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */
+                /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours. Example: `Europe/Madrid` */
                 zone?: string;
                 /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
-                /** @description Adds a series for each of the largest values of a dimension. Events have events, orders, refunds and money; items units and money; sessions their own metrics, orders and revenue; bots have bots. By day, week or month of the site's zone */
+                /** @description Adds a series for each of the largest values of a dimension. Events have events, orders, refunds and money; items units and money; sessions their own metrics, orders and revenue; bots have bots. By day, week or month of the site's zone. Example: `channel` */
                 by?: "country" | "device" | "browser" | "os" | "page" | "search_term" | "coupon" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page" | "channel" | "bot";
                 /** @description With by: how many values have a series of their own; 5 when absent */
                 top?: number;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -10215,20 +10218,20 @@ export interface operations {
     read_series_weekday_hour: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: 84 days up to `to`. Hours go back 90 days */
+                /** @description First day, in the site's time zone; default: 84 days up to `to`. Hours go back 90 days. Example: `2026-03-02` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order";
                 /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -10333,9 +10336,9 @@ export interface operations {
     read_breakdowns_dimension: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description What to rank by. page and search_term have events (the default), orders, refunds; coupon has orders (the default), refunds; category and brand: interactions (the default), views, carts, purchases, units, units_refunded. Dimensions of sessions have sessions (the default), the other figures and rates of sessions, and orders; device, browser, os and country have events (their default), too. All of them have revenue; those without sessions have refunded. bot has events only. Equal values are ranked by their sessions */
                 metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "revenue" | "refunded";
@@ -10344,13 +10347,13 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -10457,9 +10460,9 @@ export interface operations {
     read_products: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description What to rank by; interactions is views + clicks + carts + purchases + refunds + others */
                 metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
@@ -10472,13 +10475,13 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -10583,19 +10586,19 @@ export interface operations {
     read_products_product: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description Currency of the money; the site's when absent */
                 currency?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -10703,19 +10706,19 @@ export interface operations {
     read_revenue: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description What a row stands for; rows without an order or refund are left out */
                 by?: "day" | "month" | "country";
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -10820,21 +10823,21 @@ export interface operations {
     read_orders: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description The most orders of a page. As CSV all orders of the range come, without pages */
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -10939,7 +10942,7 @@ export interface operations {
     read_orders_transaction_id: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -11030,17 +11033,17 @@ export interface operations {
     read_sessions: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -11145,17 +11148,17 @@ export interface operations {
     read_users_unique: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -11260,21 +11263,21 @@ export interface operations {
     read_retention: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description Weeks begin on Monday. There is a cohort for each period that the range touches, always of the whole period */
                 period?: "day" | "week" | "month";
                 /** @description How many periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
                 periods?: number;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -11379,17 +11382,17 @@ export interface operations {
     read_customers: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -11494,21 +11497,21 @@ export interface operations {
     read_customers_cohorts: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description Weeks begin on Monday. There is a cohort for each period that the range touches, always of the whole period */
                 period?: "month" | "week";
                 /** @description How many periods a cohort is followed, its own included: at most 37 months, 54 weeks */
                 periods?: number;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -11613,20 +11616,20 @@ export interface operations {
     read_carts_abandoned: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -11731,17 +11734,17 @@ export interface operations {
     read_carts_daily: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -11846,7 +11849,7 @@ export interface operations {
     read_live: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -11938,7 +11941,7 @@ export interface operations {
                 limit?: number;
                 /** @description `position` of an earlier answer: only what was counted since then */
                 after?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -12030,7 +12033,7 @@ export interface operations {
                 q: string;
                 /** @description The most products, and the most people */
                 limit?: number;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -12122,7 +12125,7 @@ export interface operations {
                 /** @description The hours after which an event counts half */
                 half_life_hours?: number;
                 limit?: number;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -12210,17 +12213,17 @@ export interface operations {
     read_quality: {
         parameters: {
             query?: {
-                /** @description First day of receipt, in the site's time zone; default: 30 days up to `to` */
+                /** @description First day of receipt, in the site's time zone; default: 30 days up to `to`. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -12325,7 +12328,7 @@ export interface operations {
     read_ledger: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -12413,7 +12416,7 @@ export interface operations {
     read_users_user: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -12506,15 +12509,15 @@ export interface operations {
             query?: {
                 /** @description One day, instead of from and to */
                 date?: string;
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -12605,7 +12608,7 @@ export interface operations {
     get_user_engagement_user: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -12696,9 +12699,9 @@ export interface operations {
     get_popular_products_limit: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 /** @description What to rank by; interactions is views + clicks + carts + purchases + refunds + others */
                 metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
@@ -12710,13 +12713,13 @@ export interface operations {
                 at_least?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -12823,19 +12826,19 @@ export interface operations {
     get_event_frequency_event: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first day kept */
+                /** @description First day, in the site's time zone; default: the first day kept. Example: `2026-03-01` */
                 from?: string;
-                /** @description Last day, inclusive, in the same zone; default: today */
+                /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
+                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them. Example: `day` */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month. Example: `last_28_days` */
                 range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
-                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days. Example: `previous` */
                 compare?: ("previous" | "year") | string;
                 /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
                 align?: "weekday";
@@ -12946,7 +12949,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -13042,7 +13045,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";

@@ -12,6 +12,7 @@ const ADVICE: Record<string, string> = {
   range_too_long: 'Choose a shorter range, or a coarser grain.',
   not_kept: 'Hours are kept for 90 days and minutes for 2. Choose days instead.',
   redis_unavailable: 'Redis is away. Events are safe in Kafka, and are counted when it is back.',
+  redis_full: 'Redis needs more memory. Events are safe in Kafka, and are counted when it has room.',
   kafka_unavailable: 'Kafka is away. Nothing is lost that was accepted. Try again in a minute.',
   sites_unavailable: 'Kafka is away. Try again in a minute.',
 };

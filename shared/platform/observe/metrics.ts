@@ -280,6 +280,12 @@ export const METRICS = named({
     from: 'sweep',
     meaning: 'Dead letters that are neither replayed nor discarded.',
   },
+  silentSites: {
+    unit: 'Count',
+    kind: 'gauge',
+    from: 'sweep',
+    meaning: 'Sites that usually send, and have no event for ALARM_SILENCE_MINUTES; absent when numbers are late.',
+  },
   redisMemory: {
     unit: 'Percent',
     kind: 'gauge',

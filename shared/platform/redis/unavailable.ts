@@ -3,6 +3,13 @@ import { ReplyError } from 'ioredis';
 /** Redis did not do a command: it is away, restarting, full or too slow. `message` stays what ioredis said. */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
+  /** `redis_full`: Redis is there, and refuses writes because its memory limit is reached. */
+  readonly code: 'redis_full' | 'redis_unavailable';
+
+  constructor(message: string, { isFull = false, ...options }: ErrorOptions & { isFull?: boolean } = {}) {
+    super(message, options);
+    this.code = isFull ? 'redis_full' : 'redis_unavailable';
+  }
 }
 
 /**
@@ -20,10 +27,24 @@ const NOT_NOW: ReadonlySet<string> = new Set([
  * @param reason why the connection is away, when that is known.
  */
 export function translateError(error: Error, reason?: Error): Error {
-  if (error instanceof RedisUnavailable) return error;
+  const isFull = saysFull(error);
+  if (error instanceof RedisUnavailable) {
+    if (!isFull || error.code === 'redis_full') return error;
+    return new RedisUnavailable(error.message, { cause: error.cause, isFull });
+  }
   const isReply = error instanceof ReplyError;
   if (isReply && !NOT_NOW.has(replyCode(error.message) ?? '')) return error;
-  return new RedisUnavailable(error.message, { cause: (!isReply && reason) || error });
+  return new RedisUnavailable(error.message, { cause: (!isReply && reason) || error, isFull });
+}
+
+/**
+ * Whether Redis refused a command, or a command of the transaction, because its memory is full. ioredis adds the errors
+ * of a transaction's commands to its own after it was translated.
+ */
+function saysFull(error: Error & { previousErrors?: Error[] }): boolean {
+  const { message, previousErrors = [] } = error;
+  if (replyCode(message) === 'OOM' || /^EXECABORT .*\bOOM\b/.test(message)) return true;
+  return previousErrors.some((one) => replyCode(one.message) === 'OOM');
 }
 
 /**

@@ -144,7 +144,20 @@ function* setAside({ health }: SystemState): Generator<Finding> {
   };
 }
 
-function* memoryOf({ system }: SystemState): Generator<Finding> {
+const FULL_TEXT =
+  'It refuses what aggregate counts as a whole, so nothing new is counted. Nothing is half done. Give it more memory; never set an eviction policy.';
+
+function* memoryOf({ health, system }: SystemState): Generator<Finding> {
+  // Only the installation's key sees the servers, which say the same more closely.
+  if (!system.data && health.data?.reasons.includes('redis_full')) {
+    yield {
+      id: 'memory',
+      tone: 'bad',
+      title: `Redis uses ${formatRate((health.data.redis_memory_percent ?? 100) / 100)} of its memory limit.`,
+      text: FULL_TEXT,
+      page: 'Redis is full',
+    };
+  }
   for (const { address, used_memory, maxmemory } of system.data?.redis.servers ?? []) {
     if (!maxmemory || used_memory === null || used_memory < FULL * maxmemory) continue;
     const isFull = used_memory >= maxmemory;
@@ -153,7 +166,7 @@ function* memoryOf({ system }: SystemState): Generator<Finding> {
       tone: isFull ? 'bad' : 'late',
       title: `Redis at ${address} uses ${formatRate(used_memory / maxmemory)} of its memory limit.`,
       text: isFull
-        ? 'It refuses what aggregate counts as a whole, so nothing new is counted. Nothing is half done. Give it more memory; never set an eviction policy.'
+        ? FULL_TEXT
         : 'When it is full, nothing new is counted. Give it more memory in time; never set an eviction policy.',
       page: 'Redis is full',
     };

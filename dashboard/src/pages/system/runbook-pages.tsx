@@ -1,7 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
 import text from '../../../../docs/runbook.md?raw';
-import type { DataOf } from '../../api/types.ts';
-import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { Card } from '../../parts/card.tsx';
 import { Markdown } from '../../parts/markdown.tsx';
 import { hrefOf, useView } from '../../view/view.ts';
@@ -15,11 +13,13 @@ const pages = text
     return { title, body: lines.join('\n') };
   });
 
-/** The runbook, without leaving the dashboard: at night, other servers may be away, too. */
-export function RunbookPages() {
+/**
+ * The runbook, without leaving the dashboard: at night, other servers may be away, too.
+ * @param props.note what is known of the present state
+ */
+export function RunbookPages({ note }: { note?: string | undefined }) {
   const { query } = useView();
   const shown = pages.find(({ title }) => title === query.page) ?? pages[0]!;
-  const health = useAnswer('/v1/health', { every: SOMETIMES });
   const top = useRef<HTMLDivElement>(null);
   useEffect(() => top.current?.scrollIntoView({ block: 'nearest' }), [shown.title]);
   return (
@@ -38,17 +38,11 @@ export function RunbookPages() {
           ))}
         </ul>
       </nav>
-      <Card title={shown.title} note={nowOf(health.data)}>
+      <Card title={shown.title} note={note}>
         <Markdown text={shown.body} link={linkOf} />
       </Card>
     </div>
   );
-}
-
-function nowOf(health: DataOf<'/v1/health'> | undefined): string {
-  if (!health) return 'Now: not known';
-  const { status, reasons } = health;
-  return `Now: ${status}${reasons.length > 0 ? `, ${reasons.join(', ')}` : ''}`;
 }
 
 /** Links to other pages of the runbook lead there; those to other documents are only named. */

@@ -1,14 +1,33 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { DataOf } from '../../api/types.ts';
+import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { Skeleton } from '../../parts/answered.tsx';
 
 /** How often the text is fetched again when that fails, and after how long, ms. */
 const TRIES = 3;
 const PAUSE_MS = 1_000;
 
+/** The runbook, with the present state. */
+export function RunbookNow() {
+  const health = useAnswer('/v1/health', { every: SOMETIMES });
+  return <Runbook note={nowOf(health.data)} />;
+}
+
+function nowOf(health: DataOf<'/v1/health'> | undefined): string {
+  if (!health) return 'Now: not known';
+  const { status, reasons } = health;
+  return `Now: ${status}${reasons.length > 0 ? `, ${reasons.join(', ')}` : ''}`;
+}
+
+interface Props {
+  /** What is known of the present state. */
+  note?: string;
+}
+
 /** The runbook. Its text is fetched when it is opened, since most visits to the dashboard never need it. */
-export function Runbook() {
-  const [Pages, setPages] = useState<FunctionComponent>();
+export function Runbook({ note }: Props) {
+  const [Pages, setPages] = useState<FunctionComponent<Props>>();
   const [tries, setTries] = useState(0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,7 +39,7 @@ export function Runbook() {
     );
     return () => clearTimeout(timer);
   }, [tries]);
-  if (Pages) return <Pages />;
+  if (Pages) return <Pages {...(note !== undefined && { note })} />;
   if (tries < TRIES) return <Skeleton lines={10} />;
   // A deploy removes the files of the page that was open meanwhile. Only loading the page names the new ones.
   return (

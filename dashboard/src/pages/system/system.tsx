@@ -4,7 +4,7 @@ import { useSession } from '../../session/session.ts';
 import '../../styles/system.css';
 import { ApiError } from '../../api/client.ts';
 import { Keys } from './keys.tsx';
-import { Runbook } from './runbook.tsx';
+import { RunbookNow } from './runbook.tsx';
 import { Sections } from './sections.tsx';
 import { State } from './state.tsx';
 import { Topics } from './topics.tsx';
@@ -12,7 +12,7 @@ import { Topics } from './topics.tsx';
 const PARTS: Record<string, { Body: FunctionComponent; installation?: true }> = {
   topics: { Body: Topics, installation: true },
   keys: { Body: Keys, installation: true },
-  runbook: { Body: Runbook },
+  runbook: { Body: RunbookNow },
 };
 
 /** For an engineer at night: why did the numbers stop? */
