@@ -5,6 +5,7 @@ import { interruptSignal } from '../interrupt.ts';
 import { serveMetrics } from '../metrics/metrics-server.ts';
 import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { removeRun, writeRun } from '../run-file.ts';
+import { USUAL_PORTS } from '../services/ports.ts';
 import { startServices } from '../services/services.ts';
 import { addSites, demoSites } from '../sites/demo-sites.ts';
 import { INSPECTOR_PORT, readOptions, type StartOptions } from './options.ts';
@@ -43,7 +44,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     dataDir,
     fresh,
     mode: embedded ? 'embedded' : 'auto',
-    ports: { kafka: 9092, redis: 6379 },
+    ports: USUAL_PORTS,
     log: console.log,
   });
   started.push({ name: 'Kafka and Redis', stop: services.stop });
@@ -93,6 +94,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     welcome({
       ...{ services, httpUrl, metricsUrl: metrics.url, dataDir, functionsLog: functions.logFile },
       adminKeyHash: process.env.FOOTFALL_ADMIN_KEY_HASH,
+      chosenPort: port,
     }),
   );
 

@@ -254,6 +254,17 @@ describe('the launcher', () => {
     `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } });`,
   );
 
+  test('npm ci on Node 20 prints no warning about engines', async () => {
+    const isOld = preload(
+      `Object.defineProperty(process, 'version', { value: 'v20.19.0' });
+      process.on('exit', () => console.error('Node ' + process.version));`,
+    );
+    const { code, stderr } = await execute('npm', ['ci', '--dry-run'], {
+      NODE_OPTIONS: `--require ${isOld}`,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Node v20.19.0\n' });
+  }, 60_000);
+
   test('npx footfall runs with the Node of the system', async () => {
     const bin = join(root, 'node_modules', '.bin');
     const PATH = process.env
