@@ -11,7 +11,7 @@ import { counted, progressLine, rate } from '../../shared/platform/progress-line
 import { knownSites } from '../known-sites.ts';
 import { fromHere } from '../options.ts';
 import { note, type Report } from '../report.ts';
-import { runningConfig } from '../running-config.ts';
+import { installationText, runningInstallation } from '../running-config.ts';
 import { adviceOn } from './advice.ts';
 import { describe, understood } from './describe.ts';
 import { formatOf } from './file-bytes.ts';
@@ -42,7 +42,8 @@ export async function importFile(path: string, options: Options): Promise<Report
   const rejectsFile = fromHere(options.rejects ?? `${basename(file)}.rejects.ndjson`);
   if (rejectsFile === file) throw badOption('--rejects must name another file than the one to import.');
   const draft = readFlags(options);
-  const config = runningConfig();
+  const installation = runningInstallation();
+  const { config } = installation;
   const plan = planImport(draft, await knownSites(config));
   const understanding = await understandFile(file, plan);
 
@@ -57,6 +58,7 @@ export async function importFile(path: string, options: Options): Promise<Report
       throw error;
     }
   }
+  note(`Writing to ${installationText(installation)}.`);
   const summary = await send(job, size, config, options.restart ?? false);
   const left =
     summary.outcome === 'finished' && options.wait ? await waitForCounts(config, signal) : undefined;
