@@ -1,10 +1,10 @@
 import { badOption } from '../local/command.ts';
 import { LAPTOP_ADMIN_KEY } from '../local/laptop-admin-key.ts';
 import { readRun } from '../local/run-file.ts';
+import { withoutSecrets } from '../local/without-secrets.ts';
 import { FootfallError } from '../shared/platform/errors.ts';
 import { invokeApi, type Send } from './invoke-api.ts';
 import { note } from './report.ts';
-import { withoutSecrets } from './running-config.ts';
 
 /** How long an answer may take, ms. A function has 29 s; a question that changes nothing can be asked again. */
 const LIMIT_MS = { read: 12_000, write: 35_000 };

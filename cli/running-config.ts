@@ -1,4 +1,5 @@
 import { readRun, runFile } from '../local/run-file.ts';
+import { withoutSecrets } from '../local/without-secrets.ts';
 import { type Config, readConfig } from '../shared/platform/config.ts';
 import { FootfallError } from '../shared/platform/errors.ts';
 
@@ -43,15 +44,6 @@ function noInstallation(needed: readonly string[], missing: readonly string[]): 
       ? `No npm start of this project is running. Run npm start, or set ${needed.join(' and ')}.`
       : `${needed.find((name) => !missing.includes(name))} names another installation than a running npm start. Set ${missing.join()} of that installation, too.`;
   return new FootfallError('no_installation', 400, message);
-}
-
-/** A URL without user and password. */
-export function withoutSecrets(address: string): string {
-  if (!URL.canParse(address)) return address;
-  const url = new URL(address);
-  url.username = '';
-  url.password = '';
-  return url.href.replace(/\/$/, '');
 }
 
 /** What named an installation. */

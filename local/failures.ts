@@ -1,9 +1,5 @@
-import kafkajs from 'kafkajs';
-import { isKafkaOutage } from '../shared/platform/kafka/outage.ts';
+import { isKafkaOutage, isSignInRefused } from '../shared/platform/kafka/outage.ts';
 import { RedisUnavailable, replyCode } from '../shared/platform/redis/unavailable.ts';
-
-// Node does not see it among the names that kafkajs exports.
-const { KafkaJSSASLAuthenticationError } = kafkajs;
 
 /** What went wrong with a server, as its user has to deal with it. */
 export type FailureKind = 'password' | 'rights' | 'tls' | 'topic' | 'away';
@@ -40,7 +36,7 @@ export function kafkaFailure(error: unknown, brokers?: readonly string[]): Failu
   const at = brokers ? ` at ${brokers.join(', ')}` : '';
   const why = reasonOf(error);
   const types = chain.map(({ type }) => type ?? '');
-  if (chain.some((one) => one instanceof KafkaJSSASLAuthenticationError)) {
+  if (chain.some(isSignInRefused)) {
     const message = `Kafka${at} refused the user or the password (${why}). Check KAFKA_SASL_MECHANISM, and KAFKA_SASL_SECRET_ARN or KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.`;
     return { kind: 'password', message };
   }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withoutSecrets } from '../../local/without-secrets.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { invokeApi } from '../invoke-api.ts';
-import { withoutSecrets } from '../running-config.ts';
 import { clockFinding, type Finding, fine, problem } from './findings.ts';
 
 /** How long an answer may take, ms. Health waits for Kafka and Redis itself. */

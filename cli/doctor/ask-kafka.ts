@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import kafkajs, { type Admin } from 'kafkajs';
 import { kafkaFailure } from '../../local/failures.ts';
 import type { Config } from '../../shared/platform/config.ts';
-import { kafkaClient } from '../../shared/platform/kafka/client.ts';
+import { type KafkaAdmin, kafkaClient } from '../../shared/platform/kafka/client.ts';
 import { readSome } from '../../shared/platform/kafka/read-some.ts';
 import { topicPlans } from '../../shared/platform/kafka/topics.ts';
 import { counted } from '../../shared/platform/progress-line.ts';
@@ -147,13 +146,13 @@ async function writeRights(
 
 function isTooLarge(error: unknown): boolean {
   for (let one = error; one instanceof Error; one = one.cause) {
-    if (one instanceof kafkajs.KafkaJSProtocolError && one.type === 'MESSAGE_TOO_LARGE') return true;
+    if ((one as { type?: string }).type === 'MESSAGE_TOO_LARGE') return true;
   }
   return false;
 }
 
 /** Reads one record of the events, as a rebuild does. */
-async function readRight(kafka: Config['kafka'], admin: Admin): Promise<Finding[]> {
+async function readRight(kafka: Config['kafka'], admin: KafkaAdmin): Promise<Finding[]> {
   const topic = kafka.eventsTopic;
   const result = await attempt(
     `read the topic ${topic} in a group named footfall-catch-up-…`,
@@ -175,7 +174,7 @@ async function readRight(kafka: Config['kafka'], admin: Admin): Promise<Finding[
   return [fine('rights', `Kafka's user may read ${topic}.`)];
 }
 
-async function groupFindings(kafka: Config['kafka'], admin: Admin, group: string): Promise<Finding[]> {
+async function groupFindings(kafka: Config['kafka'], admin: KafkaAdmin, group: string): Promise<Finding[]> {
   const result = await attempt(`look at the group ${group}`, kafka, async () => {
     const { groups } = await admin.describeGroups([group]);
     return { members: groups[0]?.members.length ?? 0 };

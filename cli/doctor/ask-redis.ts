@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import { redisFailure } from '../../local/failures.ts';
+import { withoutSecrets } from '../../local/without-secrets.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { connectRedis, type RedisClient, serversOf } from '../../shared/platform/redis/connection.ts';
 import { type ServerInfo, serverInfos } from '../../shared/platform/redis/server-info.ts';
-import { withoutSecrets } from '../running-config.ts';
 import { clockFinding, type Finding, fine, problem, worthKnowing } from './findings.ts';
 
 /** How long Redis may take for an answer, and for its first one with the connection, ms. */

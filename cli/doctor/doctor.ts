@@ -1,15 +1,11 @@
 import { EXIT } from '../../local/command.ts';
 import { readRun } from '../../local/run-file.ts';
+import { withoutSecrets } from '../../local/without-secrets.ts';
 import { type Config, readConfig } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { secretOf } from '../../shared/platform/secrets.ts';
 import { note, type Report } from '../report.ts';
-import {
-  type Installation,
-  installationText,
-  runningInstallation,
-  withoutSecrets,
-} from '../running-config.ts';
+import { type Installation, installationText, runningInstallation } from '../running-config.ts';
 import { askApi } from './ask-api.ts';
 import { askKafka } from './ask-kafka.ts';
 import { askRedis } from './ask-redis.ts';

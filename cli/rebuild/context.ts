@@ -1,4 +1,5 @@
 import { redisFailure } from '../../local/failures.ts';
+import { withoutSecrets } from '../../local/without-secrets.ts';
 import type { Generation, Generations } from '../../shared/generations/generation.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
@@ -7,7 +8,6 @@ import { StoreReader } from '../../shared/shard/reader.ts';
 import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
 import { openSitesWriter, type SitesWriter } from '../../shared/sites/writer.ts';
 import { readyKafka } from '../ready-kafka.ts';
-import { withoutSecrets } from '../running-config.ts';
 
 /** What every step of a rebuild works with. */
 export interface RebuildContext {

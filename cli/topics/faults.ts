@@ -1,4 +1,4 @@
-import type { Admin } from 'kafkajs';
+import type { KafkaAdmin } from '../../shared/platform/kafka/client.ts';
 import { TOPIC, type TopicPlan } from '../../shared/platform/kafka/topics.ts';
 import { DAY_MS } from '../../shared/platform/time.ts';
 
@@ -16,7 +16,7 @@ export interface FoundTopic {
 }
 
 /** Where dead letters and events are kept for less, a repair may come too late, ms. */
-export const MIN_RETENTION_MS = 7 * DAY_MS;
+const MIN_RETENTION_MS = 7 * DAY_MS;
 /** Enough for the loss of one broker while another restarts. */
 export const COPIES = 3;
 /** What a broker accepts by default (Kafka's documentation, `message.max.bytes`). A request of collect is smaller. */
@@ -28,7 +28,7 @@ const MIN_MESSAGE_BYTES = 1_048_588;
  * @throws what kafkajs throws, also when the user may not describe them
  */
 export async function describeTopics(
-  admin: Admin,
+  admin: KafkaAdmin,
   names: readonly string[],
 ): Promise<Map<string, FoundTopic | undefined>> {
   const existing = new Set(await admin.listTopics());

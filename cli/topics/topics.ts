@@ -1,7 +1,6 @@
-import type { Admin } from 'kafkajs';
 import { EXIT } from '../../local/command.ts';
 import type { Config } from '../../shared/platform/config.ts';
-import { kafkaClient } from '../../shared/platform/kafka/client.ts';
+import { type KafkaAdmin, kafkaClient } from '../../shared/platform/kafka/client.ts';
 import { createTopics, type TopicPlan, topicPlans } from '../../shared/platform/kafka/topics.ts';
 import { DAY_MS } from '../../shared/platform/time.ts';
 import { note, type Report } from '../report.ts';
@@ -39,7 +38,7 @@ export async function checkTopics(): Promise<Report> {
   return withAdmin(installation.config.kafka, (admin) => check(admin, installation));
 }
 
-async function check(admin: Admin, installation: Installation): Promise<Report> {
+async function check(admin: KafkaAdmin, installation: Installation): Promise<Report> {
   const plans = topicPlans(installation.config.kafka);
   const faults = await findFaults(admin, plans);
   const names = plans.map(({ topic }) => topic).join(', ');
@@ -54,7 +53,7 @@ async function check(admin: Admin, installation: Installation): Promise<Report> 
   };
 }
 
-export async function findFaults(admin: Admin, plans: readonly TopicPlan[]): Promise<TopicFault[]> {
+export async function findFaults(admin: KafkaAdmin, plans: readonly TopicPlan[]): Promise<TopicFault[]> {
   const names = plans.map(({ topic }) => topic);
   const [{ brokers }, found] = await Promise.all([admin.describeCluster(), describeTopics(admin, names)]);
   return topicFaults(plans, found, brokers.length);
@@ -69,7 +68,7 @@ function settingsFor(plan: TopicPlan, replication: number, retentionDays: number
   };
 }
 
-async function withAdmin<T>(kafka: Config['kafka'], use: (admin: Admin) => Promise<T>): Promise<T> {
+async function withAdmin<T>(kafka: Config['kafka'], use: (admin: KafkaAdmin) => Promise<T>): Promise<T> {
   const admin = kafkaClient(kafka, 'footfall-topics').admin();
   try {
     await admin.connect();

@@ -8,6 +8,7 @@ import { removeRun, writeRun } from '../run-file.ts';
 import { USUAL_PORTS } from '../services/ports.ts';
 import { startServices } from '../services/services.ts';
 import { addSites, demoSites } from '../sites/demo-sites.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import { INSPECTOR_PORT, readOptions, type StartOptions } from './options.ts';
 import { simulate } from './simulate-shoppers.ts';
 import { startFunctions } from './start-functions.ts';
@@ -56,6 +57,10 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     REDIS_URL: services.redisUrl,
   };
   const config = readConfig(env);
+  if (Object.values(services.from).includes('environment')) {
+    const redis = withoutSecrets(services.redisUrl);
+    console.log(`Adding the demo sites to Kafka ${env.KAFKA_BROKERS} and Redis ${redis}…`);
+  }
   await ensureTopics(config.kafka);
   await addSites(config, demoSites());
   interrupted.throwIfAborted();

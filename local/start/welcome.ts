@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { LAPTOP_ADMIN_KEY } from '../laptop-admin-key.ts';
 import { USUAL_PORTS } from '../services/ports.ts';
 import type { Services } from '../services/services.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 
 /** A path relative to the current folder, if that is shorter. */
 const shortPath = (path: string) => {
@@ -55,7 +56,7 @@ export function welcome(options: Welcomed): string {
   API       ${httpUrl}/v1  (log: ${shortPath(functionsLog)})
   Metrics   ${metricsUrl}  (Prometheus)
   Kafka     ${services.kafkaBrokers.join(',')}  (${origin(services.from.kafka, `${dataDir}/kafka`)})
-  Redis     ${services.redisUrl}  (${origin(services.from.redis, `${dataDir}/redis`)})
+  Redis     ${withoutSecrets(services.redisUrl)}  (${origin(services.from.redis, `${dataDir}/redis`)})
 ${taken && `\n${taken}`}
 Send an event:
 

@@ -2,6 +2,9 @@ import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { settingsFromSecrets } from './secret.ts';
 
+/** A connection for questions about topics and groups. */
+export type { Admin as KafkaAdmin } from 'kafkajs';
+
 /** A kafkajs client with a limit on every wait: an outage must show within seconds, not minutes. */
 export function kafkaClient(
   kafka: Config['kafka'],
