@@ -50,10 +50,16 @@ export function kafkaFailure(error: unknown, brokers?: readonly string[]): Failu
     const message = `TLS with Kafka${at} failed (${why}). Check KAFKA_SSL, and KAFKA_CA or KAFKA_CA_SECRET_ARN.`;
     return { kind: 'tls', message };
   }
-  return {
-    kind: 'away',
-    message: `Kafka does not answer${at} (${why}). Check that it runs, then try again.`,
-  };
+  // kafkajs says so when the user may not see the group, and while Kafka has no coordinator yet.
+  if (chain.some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound')) {
+    const message = `Kafka${at} does not let this user use the consumer group, or is still starting (${why}). Add an ACL.`;
+    return { kind: 'rights', message };
+  }
+  // A broker closes connections that do not speak as its port expects.
+  const advice = /closed|disconnected|ECONNRESET|timeout/i.test(why)
+    ? 'Check that it runs, and that KAFKA_SSL and KAFKA_SASL_MECHANISM are right for this port.'
+    : 'Check that it runs, then try again.';
+  return { kind: 'away', message: `Kafka does not answer${at} (${why}). ${advice}` };
 }
 
 const REFUSED = new Set(['WRONGPASS', 'NOAUTH']);
