@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { FootfallError } from '../shared/platform/errors.ts';
 import type { HttpRequest, HttpResponse } from '../shared/platform/http/stack.ts';
 
-/** Sends one request. @throws FootfallError `api_unreachable` */
+/** Sends one request. @param request.limitMs how long the answer may take. @throws FootfallError `api_unreachable` */
 export type Send = (
-  request: { method: string; path: string; body?: string | undefined },
+  request: { method: string; path: string; body?: string | undefined; limitMs: number },
   headers: Record<string, string>,
 ) => Promise<{ status: number; text: string }>;
 
@@ -25,7 +25,7 @@ const FUNCTIONS: readonly (readonly [path: string, name: string])[] = [
  * @throws FootfallError `api_unreachable` when the function cannot be invoked or fails
  */
 export function invokeApi(deployment: string): Send {
-  return async ({ method, path, body }, headers) => {
+  return async ({ method, path, body, limitMs }, headers) => {
     const [rawPath, query = ''] = path.split('?', 2) as [string, string?];
     const [, name = 'analytics'] = FUNCTIONS.find(([start]) => rawPath.startsWith(start)) ?? [];
     const functionName = `${deployment}-${name}`;
@@ -46,11 +46,11 @@ export function invokeApi(deployment: string): Send {
         http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'footfall' },
       },
     };
-    return invoke(functionName, request);
+    return invoke(functionName, request, limitMs);
   };
 }
 
-async function invoke(functionName: string, request: HttpRequest) {
+async function invoke(functionName: string, request: HttpRequest, limitMs: number) {
   const unreachable = (why: string, cause?: unknown) =>
     new FootfallError('api_unreachable', 503, `The function ${functionName} cannot be invoked: ${why}`, {
       cause,
@@ -59,7 +59,10 @@ async function invoke(functionName: string, request: HttpRequest) {
   const lambda = new LambdaClient({ maxAttempts: 2 });
   try {
     const Payload = JSON.stringify(request);
-    const answer = await lambda.send(new InvokeCommand({ FunctionName: functionName, Payload }));
+    const abortSignal = AbortSignal.timeout(limitMs);
+    const answer = await lambda.send(new InvokeCommand({ FunctionName: functionName, Payload }), {
+      abortSignal,
+    });
     const text = answer.Payload?.transformToString() ?? '';
     if (answer.FunctionError) throw unreachable(`it failed with ${text}`);
     const { statusCode = 200, body = '' } = JSON.parse(text) as HttpResponse;

@@ -7,7 +7,7 @@ export const json = new Option('--json', 'print the result as JSON');
 
 const apiUrl = new Option(
   '--url <url>',
-  'the API, or lambda:footfall-<stage> to invoke its functions (default: FOOTFALL_URL, else a running npm start, else http://localhost:3000)',
+  'the API, or lambda:footfall-<stage> to invoke its functions (default: FOOTFALL_URL, else the running npm start)',
 );
 
 /** Adds the options of a command that prints an answer of the API. */

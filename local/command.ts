@@ -37,10 +37,9 @@ export async function exitCodeOf(main: () => Promise<number>): Promise<number> {
 async function messageOf(error: Error): Promise<string | undefined> {
   if (error instanceof FootfallError) return error.message;
   // Here, so that a help text loads no client.
-  const { isKafkaOutage } = await import('../shared/platform/kafka/outage.ts');
-  const { RedisUnavailable } = await import('../shared/platform/redis/unavailable.ts');
-  const server = isKafkaOutage(error) ? 'Kafka' : error instanceof RedisUnavailable ? 'Redis' : undefined;
-  if (server) return `${server} failed (${causeOf(error)}). Check that it runs, then try again.`;
+  const { kafkaFailure, redisFailure } = await import('./failures.ts');
+  const failure = kafkaFailure(error) ?? redisFailure(error);
+  if (failure) return failure.message;
   return error.name === 'Error' ? error.message : undefined;
 }
 

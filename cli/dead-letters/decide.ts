@@ -55,7 +55,10 @@ export async function decide(
   const bar = progressLine(verb === 'replay' ? 'Replaying' : 'Discarding', undefined, note);
   const send = async (selection: object) => {
     const body = { ...selection, ...change };
-    const answer = await untilAvailable(() => api<Answer>('POST', `/v1/dead-letters/${verb}`, body));
+    const answer = await untilAvailable(
+      () => api<Answer>('POST', `/v1/dead-letters/${verb}`, body),
+      'decide',
+    );
     const late = answer.refused.filter(({ code }) => code === OUT_OF_TIME);
     decision.done += answer.replayed ?? answer.discarded ?? 0;
     decision.already.push(...answer.already);
@@ -100,6 +103,7 @@ function jsonOf(name: string, text: string): unknown {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw badOption(`--${name}: there is no file ${text.slice(1)}.`);
+    if (code !== undefined) throw badOption(`--${name}: ${text.slice(1)} cannot be read: ${message}.`);
     throw badOption(`--${name} is not JSON: ${message}`);
   }
 }

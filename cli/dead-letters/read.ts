@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { countsAnswer, lettersAnswer } from '../../shared/dead-letters/letter-schemas.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { openApi } from '../call-api.ts';
-import type { Report } from '../report.ts';
+import { note, type Report } from '../report.ts';
 import { countLines, letterLines, type ShownLetter, shownLines } from './show.ts';
 
 /** The commands of `footfall dead-letters` that change nothing. They throw what `openApi` throws. */
@@ -76,22 +76,29 @@ async function allPages<A extends { next_cursor?: string | undefined }, T>(
   }
 }
 
-/** Requests before {@link untilAvailable} gives up, and the time between two of them, ms. */
-const TRIES = 30;
+/** How long {@link untilAvailable} tries, and the time between two tries, ms. A decision has begun and should end. */
+const PATIENCE_MS = { read: 5_000, decide: 30_000 };
 const RETRY_MS = 1_000;
 
 /**
- * Repeats a request while the API answers 503, half a minute at most.
+ * Repeats a request while the API answers 503, and says so. A question is given up after five seconds: an answer that came
+ * late already is not asked for again.
  * @param request must be safe to repeat: reading is, and so are replay and discard.
  */
-export async function untilAvailable<T>(request: () => Promise<T>): Promise<T> {
+export async function untilAvailable<T>(
+  request: () => Promise<T>,
+  kind: keyof typeof PATIENCE_MS = 'read',
+): Promise<T> {
+  const began = performance.now();
   for (let tries = 1; ; tries++) {
     try {
       return await request();
     } catch (error) {
       const isAway =
         error instanceof FootfallError && error.status === 503 && error.code !== 'api_unreachable';
-      if (!isAway || tries === TRIES) throw error;
+      const isOver = performance.now() - began + RETRY_MS > PATIENCE_MS[kind];
+      if (!isAway || isOver) throw error;
+      if (tries === 1) note(`Waiting up to ${PATIENCE_MS[kind] / 1_000} s for the API: ${error.message}`);
     }
     await sleep(RETRY_MS);
   }

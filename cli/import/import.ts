@@ -11,7 +11,7 @@ import { counted, progressLine, rate } from '../../shared/platform/progress-line
 import { knownSites } from '../known-sites.ts';
 import { fromHere } from '../options.ts';
 import { note, type Report } from '../report.ts';
-import { runningConfig } from '../running-config.ts';
+import { type Installation, installationText, runningInstallation } from '../running-config.ts';
 import { adviceOn } from './advice.ts';
 import { describe, understood } from './describe.ts';
 import { formatOf } from './file-bytes.ts';
@@ -42,7 +42,8 @@ export async function importFile(path: string, options: Options): Promise<Report
   const rejectsFile = fromHere(options.rejects ?? `${basename(file)}.rejects.ndjson`);
   if (rejectsFile === file) throw badOption('--rejects must name another file than the one to import.');
   const draft = readFlags(options);
-  const config = runningConfig();
+  const installation = runningInstallation();
+  const { config } = installation;
   const plan = planImport(draft, await knownSites(config));
   const understanding = await understandFile(file, plan);
 
@@ -57,7 +58,7 @@ export async function importFile(path: string, options: Options): Promise<Report
       throw error;
     }
   }
-  const summary = await send(job, size, config, options.restart ?? false);
+  const summary = await send(job, size, installation, options.restart ?? false);
   const left =
     summary.outcome === 'finished' && options.wait ? await waitForCounts(config, signal) : undefined;
   return reportOf(summary, job, { isDryRun: false, left });
@@ -66,17 +67,22 @@ export async function importFile(path: string, options: Options): Promise<Report
 async function send(
   job: ImportJob,
   size: number,
-  config: Config,
+  installation: Installation,
   isRestart: boolean,
 ): Promise<ImportSummary> {
-  const { kafka } = config;
+  const { kafka } = installation.config;
   const topic = kafka.eventsTopic;
   const target = { clusterId: await clusterOf(kafka), topic };
   const stateFile = await stateFileFor(join(footfallDir, 'imports'), job.file, job.plan, target);
   await forgetStaleState(stateFile, kafka, isRestart);
   const producer = new EventProducer(kafka);
   try {
-    const sendRecords = (records: OutgoingRecord[]) => producer.send(topic, records);
+    let isSaid = false;
+    const sendRecords = (records: OutgoingRecord[]) => {
+      if (!isSaid) note(`Writing to ${installationText(installation)}.`);
+      isSaid = true;
+      return producer.send(topic, records);
+    };
     return await withProgress({ ...job, target: { send: sendRecords, stateFile } }, size);
   } finally {
     await producer.close();

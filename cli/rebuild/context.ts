@@ -1,4 +1,5 @@
-import { causeOf } from '../../local/command.ts';
+import { redisFailure } from '../../local/failures.ts';
+import { withoutSecrets } from '../../local/without-secrets.ts';
 import type { Generation, Generations } from '../../shared/generations/generation.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
@@ -36,7 +37,7 @@ export async function withContext<T>(
   const writer = openSitesWriter(config.kafka, redis, (state) => directory.learn(state));
   const reader = (generation: Generation) => new StoreReader(redis, generation);
   try {
-    await readyRedis(redis);
+    await readyRedis(redis, config.redis);
     return await use({ config, redis, directory, writer, reader, log, signal });
   } finally {
     await writer.close();
@@ -45,12 +46,26 @@ export async function withContext<T>(
   }
 }
 
-async function readyRedis(redis: RedisClient): Promise<void> {
+/** How long Redis may take for its first answer, ms. */
+const READY_MS = 5_000;
+
+/** @throws FootfallError `redis_unreachable` 503 */
+async function readyRedis(redis: RedisClient, { url }: Config['redis']): Promise<void> {
+  const at = withoutSecrets(url);
+  const fail = (message: string, cause?: unknown) =>
+    new FootfallError('redis_unreachable', 503, message, { cause });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `Redis at ${at} did not answer within ${READY_MS / 1_000} s. Start it with npm start, or set REDIS_URL.`;
+    timer = setTimeout(() => reject(fail(message)), READY_MS);
+  });
   try {
-    await redis.ping();
-  } catch (cause) {
-    const message = `Redis does not answer (${causeOf(cause as Error)}). Start it with npm start, or set REDIS_URL.`;
-    throw new FootfallError('redis_unreachable', 503, message, { cause });
+    await Promise.race([redis.ping(), late]);
+  } catch (error) {
+    const failure = redisFailure(error, at);
+    throw failure ? fail(failure.message, error) : error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -2,7 +2,7 @@ import { EXIT } from '../../local/command.ts';
 import { interruptSignal } from '../../local/interrupt.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { note, type Report, tableLines } from '../report.ts';
-import { runningConfig } from '../running-config.ts';
+import { installationText, runningInstallation } from '../running-config.ts';
 import { begin, buildUp, liveGeneration, noteState, type Pair, underWay } from './build.ts';
 import { knownGenerations, type RebuildContext, withContext } from './context.ts';
 import { type Filling, openFilling, untilInterrupted } from './fill.ts';
@@ -67,24 +67,27 @@ export const undo = (): Promise<Report> =>
   });
 
 export const status = (): Promise<Report> =>
-  onInstallation(async (context) => {
-    const known = await knownGenerations(context);
-    const currentIds = new Set(Object.values(known.current).map(({ id }) => id));
-    const generations = known.generations.map(({ started, ...one }) => ({
-      ...one,
-      current: currentIds.has(one.id),
-      // The first generation of an installation was never begun by a rebuild.
-      begun: started === 0 ? null : new Date(started).toISOString(),
-    }));
-    if (generations.length === 0)
-      return { data: { generations }, lines: ['Nothing was ever rebuilt in this installation.'] };
-    const rows = generations.map(({ id, state, topic, partitions, begun, current }) => [
-      ...[id, state, topic, String(partitions)],
-      ...[begun ?? 'with the installation', current ? '(current)' : ''],
-    ]);
-    const heads = ['generation', 'state', 'topic', 'partitions', 'begun', ''];
-    return { data: { generations }, lines: tableLines([heads, ...rows]) };
-  });
+  onInstallation(
+    async (context) => {
+      const known = await knownGenerations(context);
+      const currentIds = new Set(Object.values(known.current).map(({ id }) => id));
+      const generations = known.generations.map(({ started, ...one }) => ({
+        ...one,
+        current: currentIds.has(one.id),
+        // The first generation of an installation was never begun by a rebuild.
+        begun: started === 0 ? null : new Date(started).toISOString(),
+      }));
+      if (generations.length === 0)
+        return { data: { generations }, lines: ['Nothing was ever rebuilt in this installation.'] };
+      const rows = generations.map(({ id, state, topic, partitions, begun, current }) => [
+        ...[id, state, topic, String(partitions)],
+        ...[begun ?? 'with the installation', current ? '(current)' : ''],
+      ]);
+      const heads = ['generation', 'state', 'topic', 'partitions', 'begun', ''];
+      return { data: { generations }, lines: tableLines([heads, ...rows]) };
+    },
+    { writes: false },
+  );
 
 /** @param ids of generations; none for all that programs of this format and topic no longer need. */
 export const freeAll = (
@@ -101,9 +104,20 @@ export const freeAll = (
     return { data: { freed }, lines: all.length === 0 ? ['There is nothing to free.'] : [] };
   });
 
-/** Runs a command on the installation that the environment or a running `npm start` names, until Ctrl-C. */
-export const onInstallation = (use: (context: RebuildContext) => Promise<Report>): Promise<Report> =>
-  withContext(runningConfig(), { log: note, signal: interruptSignal() }, use);
+/**
+ * Runs a command on the installation that the environment or the running `npm start` names, until Ctrl-C. Tells people which
+ * one before a command `writes`.
+ */
+export function onInstallation(
+  use: (context: RebuildContext) => Promise<Report>,
+  { writes = true } = {},
+): Promise<Report> {
+  const installation = runningInstallation();
+  return withContext(installation.config, { log: note, signal: interruptSignal() }, (context) => {
+    if (writes) note(`Writing to ${installationText(installation)}.`);
+    return use(context);
+  });
+}
 
 export async function withFilling(
   context: RebuildContext,

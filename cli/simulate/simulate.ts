@@ -14,13 +14,13 @@ import {
 import { randomSeed } from '../../shared/simulation/random.ts';
 import { knownSites } from '../known-sites.ts';
 import { note, type Report } from '../report.ts';
-import { runningConfig } from '../running-config.ts';
+import { installationText, runningInstallation } from '../running-config.ts';
 
 /**
  * Sends simulated events until there are enough, or until Ctrl-C.
  * @param options.rate events a second; without it all are sent at once.
  * @param options.events how many; without it 1,000, or no end with a rate.
- * @throws FootfallError `kafka_unreachable` 503, `unknown_site` 400.
+ * @throws FootfallError `no_installation` and `unknown_site` 400, and as `readyKafka`.
  */
 export async function simulate(options: {
   events?: number | undefined;
@@ -29,12 +29,14 @@ export async function simulate(options: {
   sites?: string[] | undefined;
 }): Promise<Report> {
   const { rate, events = rate ? undefined : 1_000, seed = randomSeed() } = options;
-  const config = runningConfig();
+  const installation = runningInstallation();
+  const { config } = installation;
   const factory = new InteractionFactory({
     sites: sitesToSimulate(await knownSites(config), options.sites),
     seed,
     shoppers: shoppersFor(rate ?? (events! / BURST_MS) * 1_000),
   });
+  note(`Writing to ${installationText(installation)}.`);
   const signal = interruptSignal();
   const producer = new EventProducer(config.kafka);
   const send = (batch: FootfallEvent[]) => producer.sendEvents(batch);

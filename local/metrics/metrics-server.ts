@@ -1,11 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { readHealth } from '../health.ts';
-import { freePort } from '../services/ports.ts';
+import { freePort, USUAL_PORTS } from '../services/ports.ts';
 import type { PrometheusMetrics } from './prometheus-metrics.ts';
-
-/** In Prometheus' list of default ports, the port of OpenTelemetry exporters. */
-const PORT = 9464;
 
 /**
  * Serves the metrics at `/metrics`, on port 9464 or a free one.
@@ -27,7 +24,7 @@ export async function serveMetrics(options: {
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`${(error as Error).message}\n`);
     }
   });
-  const port = await freePort(PORT);
+  const port = await freePort(USUAL_PORTS.metrics);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {

@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
+/** The ports that `npm start` takes when they are free. The metrics' is that of OpenTelemetry exporters in Prometheus' list. */
+export const USUAL_PORTS = { api: 3000, kafka: 9092, redis: 6379, metrics: 9464 } as const;
+
 /** Ports given away by this process, whose servers may not listen yet. */
 const given = new Set<number>();
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { readHealth } from '../health.ts';
 import { type Followed, followFile } from '../metrics/follow-file.ts';
-import { freePort, isFree } from '../services/ports.ts';
+import { freePort, isFree, USUAL_PORTS } from '../services/ports.ts';
 import { Server, takeFolder } from '../services/server.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -46,7 +46,7 @@ export async function startFunctions(options: {
       `Port ${inspectorPort}, which --inspect needs, is taken. End the other debugged process.`,
     );
   }
-  const [port, lambdaPort] = [options.port ?? (await freePort(3000)), await freePort()];
+  const [port, lambdaPort] = [options.port ?? (await freePort(USUAL_PORTS.api)), await freePort()];
   const functions = new Server({
     name: 'serverless offline',
     command: process.execPath,

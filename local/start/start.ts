@@ -5,8 +5,10 @@ import { interruptSignal } from '../interrupt.ts';
 import { serveMetrics } from '../metrics/metrics-server.ts';
 import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { removeRun, writeRun } from '../run-file.ts';
+import { USUAL_PORTS } from '../services/ports.ts';
 import { startServices } from '../services/services.ts';
 import { addSites, demoSites } from '../sites/demo-sites.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import { INSPECTOR_PORT, readOptions, type StartOptions } from './options.ts';
 import { simulate } from './simulate-shoppers.ts';
 import { startFunctions } from './start-functions.ts';
@@ -43,7 +45,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     dataDir,
     fresh,
     mode: embedded ? 'embedded' : 'auto',
-    ports: { kafka: 9092, redis: 6379 },
+    ports: USUAL_PORTS,
     log: console.log,
   });
   started.push({ name: 'Kafka and Redis', stop: services.stop });
@@ -55,6 +57,10 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     REDIS_URL: services.redisUrl,
   };
   const config = readConfig(env);
+  if (Object.values(services.from).includes('environment')) {
+    const redis = withoutSecrets(services.redisUrl);
+    console.log(`Adding the demo sites to Kafka ${env.KAFKA_BROKERS} and Redis ${redis}…`);
+  }
   await ensureTopics(config.kafka);
   await addSites(config, demoSites());
   interrupted.throwIfAborted();
@@ -93,6 +99,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     welcome({
       ...{ services, httpUrl, metricsUrl: metrics.url, dataDir, functionsLog: functions.logFile },
       adminKeyHash: process.env.FOOTFALL_ADMIN_KEY_HASH,
+      chosenPort: port,
     }),
   );
 

@@ -112,6 +112,9 @@ const variables = z.object({
     .optional(),
 });
 
+/** The names of all settings. */
+export const SETTINGS: readonly string[] = Object.keys(variables.shape);
+
 /** Settings that would do nothing, or less than was meant, without another one. */
 const schema = variables.superRefine((value, context) => {
   const expect = (isRight: boolean, path: keyof typeof value, message: string) => {

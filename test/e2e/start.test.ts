@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -176,10 +178,38 @@ describe('npm start', () => {
     await run.ctrlC();
   });
 
-  test('simulates visitors and shows that their events are applied', async () => {
+  test('says which port is taken, and its requests go to the one it has', async () => {
+    // Free or not before: it is taken now.
+    const other = createServer().listen(3000);
+    closing(other, () => other.close());
+    await Promise.race([once(other, 'listening'), once(other, 'error')]);
+    const run = new Run(await newFolder(), ['--no-simulate']);
+    await run.printed('Ctrl-C stops everything.');
+    expect(run.output).toContain(`\n3000 is taken; the API is at ${run.url}\n`);
+    expect(run.output).not.toMatch(/localhost:3000\b/);
+    const requests = run.output.match(/^ {2}curl .+?[^\\]$/gms)!;
+    const answerOf = async (request: string): Promise<object> => {
+      const { stdout } = await promisify(execFile)('sh', ['-c', request]);
+      return JSON.parse(stdout);
+    };
+    const [send, read, ...others] = requests;
+    expect(others).toEqual([]);
+    expect(await answerOf(send!)).toMatchObject({ accepted: 1 });
+    await waitFor('the event to be counted', async () => 'data' in (await answerOf(read!)));
+    expect(await answerOf(read!)).toMatchObject({ data: { user_id: 'ana', orders: 1 } });
+    expect(await run.ctrlC()).toBe(0);
+  });
+
+  test('simulates visitors, shows that their events are applied, and waits for a Kafka that pauses', async () => {
     const run = new Run(await newFolder(), ['--rate', '20']);
     await run.printed(/applied [1-9]/);
     const servers = await run.servers();
+    process.kill(servers.kafka, 'SIGSTOP');
+    await run.printed(/^Kafka does not answer \(.+\)\. Waiting for it\.$/m);
+    process.kill(servers.kafka, 'SIGCONT');
+    await run.printed(/^Kafka answers again\.$/m);
+    const before = run.output.length;
+    await waitFor('the simulator to go on', () => /applied [1-9]/.test(run.output.slice(before)));
     expect(await run.ctrlC()).toBe(0);
     expect(alive(servers)).toEqual([]);
   });

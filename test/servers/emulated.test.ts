@@ -25,7 +25,7 @@ test(
     expect(stdout.split('\n').filter((line) => /^(Created|Changed)/.test(line))).toEqual([
       'Created: 9 functions, as serverless.yml says.',
       'Changed one function; the others are as they were.',
-      'Created, changed and removed.',
+      'Created, changed, rolled back and removed.',
     ]);
   },
   LIMIT_MS,

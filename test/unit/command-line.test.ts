@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { footfall } from '../../cli/footfall.ts';
-import { exitCodeOf } from '../../local/command.ts';
 import { closing } from '../support/closing.ts';
+import { type Ended, execute as executeIn, launcher, run } from '../support/run-footfall.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const launcher = join(root, 'bin', 'footfall.cjs');
 /** Nothing listens there. */
 const NOWHERE = {
   KAFKA_BROKERS: '127.0.0.1:1',
@@ -18,49 +14,12 @@ const NOWHERE = {
   FOOTFALL_URL: 'http://127.0.0.1:1',
 };
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-async function execute(file: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(file, args, { cwd: root, env: { ...process.env, ...NOWHERE, ...env } });
-  const ended = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (data) => {
-      ended[name] += data;
-    });
-  }
-  const [code] = await once(child, 'close');
-  return { code, ...ended };
-}
+const execute = (file: string, args: string[], env?: NodeJS.ProcessEnv): Promise<Ended> =>
+  executeIn(file, args, { ...NOWHERE, ...env });
 
 /** In a process of its own. */
 const launch = (args: string[], env?: NodeJS.ProcessEnv) =>
   execute(process.execPath, [launcher, ...args], env);
-
-/** In this process, where Commander writes to the streams and the rest to the console. */
-async function run(command: string): Promise<Ended> {
-  const ended: Ended = { code: null, stdout: '', stderr: '' };
-  const take = (name: 'stdout' | 'stderr', end: string) => (text: unknown) => {
-    ended[name] += `${text}${end}`;
-    return true;
-  };
-  const { log, error } = console;
-  const writes = [process.stdout.write, process.stderr.write] as const;
-  Object.assign(console, { log: take('stdout', '\n'), error: take('stderr', '\n') });
-  Object.assign(process.stdout, { write: take('stdout', '') });
-  Object.assign(process.stderr, { write: take('stderr', '') });
-  try {
-    ended.code = await exitCodeOf(() => footfall(command.split(' ').filter(Boolean)));
-  } finally {
-    Object.assign(console, { log, error });
-    Object.assign(process.stdout, { write: writes[0] });
-    Object.assign(process.stderr, { write: writes[1] });
-  }
-  return ended;
-}
 
 /** A file that a process loads before its own. */
 function preload(source: string): string {
@@ -74,10 +33,11 @@ function preload(source: string): string {
 
 describe('help', () => {
   const commands = {
-    '': ['sites', 'import', 'dead-letters', 'rebuild', 'simulate'],
+    '': ['sites', 'import', 'dead-letters', 'rebuild', 'topics', 'doctor', 'simulate'],
     sites: ['create', 'list', 'show', 'set', 'key', 'rotate', 'revoke', 'hash'],
     'dead-letters': ['counts', 'list', 'show', 'replay', 'discard'],
     rebuild: ['start', 'status', 'verify', 'switch', 'undo', 'free'],
+    topics: ['create', 'check'],
   };
   const all = Object.entries(commands).flatMap(([parent, names]) =>
     names.map((name) => `${parent} ${name}`.trim()),
@@ -95,7 +55,7 @@ describe('help', () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} .*[a-z]$`, 'm'));
   });
 
-  test.each(Object.keys(commands).concat('import', 'simulate'))(
+  test.each(Object.keys(commands).concat('import', 'doctor', 'simulate'))(
     'footfall %s --help has examples',
     async (command) => {
       const { stdout } = await run(`${command} --help`);
@@ -114,14 +74,17 @@ describe('help', () => {
     );
   });
 
-  test.each([['rebuild'], ['sites']])('footfall %s --help loads no Kafka client', async (command) => {
-    const listing = preload(
-      `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));`,
-    );
-    const { stderr } = await execute(process.execPath, ['--require', listing, launcher, command, '--help']);
-    expect(stderr).toContain('footfall.cjs');
-    expect(stderr).not.toContain('kafkajs');
-  });
+  test.each([['rebuild'], ['sites'], ['doctor'], ['topics']])(
+    'footfall %s --help loads no Kafka client',
+    async (command) => {
+      const listing = preload(
+        `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));`,
+      );
+      const { stderr } = await execute(process.execPath, ['--require', listing, launcher, command, '--help']);
+      expect(stderr).toContain('footfall.cjs');
+      expect(stderr).not.toContain('kafkajs');
+    },
+  );
 });
 
 describe('a wrong usage ends with 2, and one message on standard error', () => {
@@ -174,6 +137,7 @@ describe('an outage ends with 1 and one sentence that says what to do', () => {
       /^Kafka does not answer at 127\.0\.0\.1:1\. Start it with npm start, or set KAFKA_BROKERS\.\n$/,
     ],
     ['simulate', /^Kafka does not answer at /],
+    ['topics check', /^Kafka does not answer \(.*ECONNREFUSED.*\)\. Check that it runs, then try again\.\n$/],
   ])('footfall %s', async (command, message) => {
     expect(await launch(command.split(' '))).toEqual({
       code: 1,
@@ -253,6 +217,17 @@ describe('the launcher', () => {
   const old = preload(
     `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } });`,
   );
+
+  test('npm ci on Node 20 prints no warning about engines', async () => {
+    const isOld = preload(
+      `Object.defineProperty(process, 'version', { value: 'v20.19.0' });
+      process.on('exit', () => console.error('Node ' + process.version));`,
+    );
+    const { code, stderr } = await execute('npm', ['ci', '--dry-run'], {
+      NODE_OPTIONS: `--require ${isOld}`,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Node v20.19.0\n' });
+  }, 60_000);
 
   test('npx footfall runs with the Node of the system', async () => {
     const bin = join(root, 'node_modules', '.bin');

@@ -3,6 +3,9 @@ import { type Config, IAM } from '../config.ts';
 import { iamSasl } from './iam.ts';
 import { settingsFromSecrets } from './secret.ts';
 
+/** A connection for questions about topics and groups. */
+export type { Admin as KafkaAdmin } from 'kafkajs';
+
 /** A kafkajs client with a limit on every wait: an outage must show within seconds, not minutes. */
 export function kafkaClient(
   kafka: Config['kafka'],

@@ -1,8 +1,7 @@
 import kafkajs from 'kafkajs';
 
 // Node does not see these among the names that kafkajs exports.
-const { KafkaJSAggregateError, KafkaJSConnectionError, KafkaJSError, KafkaJSNumberOfRetriesExceeded } =
-  kafkajs;
+const { KafkaJSAggregateError, KafkaJSError, KafkaJSSASLAuthenticationError } = kafkajs;
 
 /** Kafka did not do in time, or not in full, what it was asked. */
 export class KafkaOutage extends Error {
@@ -13,9 +12,8 @@ export class KafkaOutage extends Error {
 export const isKafkaOutage = (error: unknown): boolean =>
   error instanceof KafkaOutage || error instanceof KafkaJSError || error instanceof KafkaJSAggregateError;
 
-/** Whether no broker could be reached, however often kafkajs tried. */
-export const isKafkaUnreachable = (error: unknown): boolean =>
-  error instanceof KafkaJSConnectionError || error instanceof KafkaJSNumberOfRetriesExceeded;
+/** Whether a broker refused the user or the password. */
+export const isSignInRefused = (error: unknown): boolean => error instanceof KafkaJSSASLAuthenticationError;
 
 /**
  * An error of a call to kafkajs as an outage. kafkajs throws plain Errors as well, such as "Broker not connected": what

@@ -4,6 +4,83 @@ import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { kafkaClient } from './client.ts';
 
+/** A topic of Footfall, and what it must be like. */
+export interface TopicPlan {
+  topic: string;
+  /** What for: its own setting, such as `EVENTS_TOPIC`. */
+  setting: 'EVENTS_TOPIC' | 'SIGNALS_TOPIC' | 'SITES_TOPIC' | 'DLQ_TOPIC';
+  partitions: number;
+  /** Whether another number of partitions is a fault. */
+  isExact: boolean;
+  /** Settings of the topic, under their names in Kafka's documentation. */
+  settings: Readonly<Record<string, string>>;
+}
+
+/** The topics of an installation. How long they keep records and on how many brokers is not among it. */
+export const topicPlans = (kafka: Config['kafka']): TopicPlan[] => [
+  {
+    topic: kafka.eventsTopic,
+    setting: 'EVENTS_TOPIC',
+    // Shards in Redis follow the partitions.
+    partitions: kafka.partitions,
+    isExact: true,
+    settings: { 'cleanup.policy': 'delete' },
+  },
+  {
+    topic: kafka.dlqTopic,
+    setting: 'DLQ_TOPIC',
+    // A single partition, so that one offset tells how far it was read.
+    partitions: 1,
+    isExact: true,
+    // A dead letter holds a record of the events topic, which may be as large as a broker accepts by default, plus
+    // headers.
+    settings: { 'cleanup.policy': 'delete', 'max.message.bytes': '2097152' },
+  },
+  {
+    topic: kafka.signalsTopic,
+    setting: 'SIGNALS_TOPIC',
+    partitions: kafka.partitions,
+    isExact: false,
+    settings: { 'cleanup.policy': 'delete' },
+  },
+  {
+    topic: kafka.sitesTopic,
+    setting: 'SITES_TOPIC',
+    partitions: 1,
+    isExact: true,
+    settings: { 'cleanup.policy': 'compact' },
+  },
+];
+
+/**
+ * Creates missing topics. Leaves existing topics unchanged.
+ * @param own settings of all topics beyond their plans; without `replication` the broker's default
+ * @returns the topics that were created
+ */
+export async function createTopics(
+  admin: Admin,
+  plans: readonly TopicPlan[],
+  own: { replication?: number; settings?(plan: TopicPlan): Record<string, string> } = {},
+): Promise<string[]> {
+  const existing = new Set(await admin.listTopics());
+  const topics = plans
+    .filter(({ topic }) => !existing.has(topic))
+    .map((plan) => ({
+      topic: plan.topic,
+      numPartitions: plan.partitions,
+      ...(own.replication !== undefined && { replicationFactor: own.replication }),
+      configEntries: Object.entries({ ...plan.settings, ...own.settings?.(plan) }).map(([name, value]) => ({
+        name,
+        value,
+      })),
+    }));
+  // kafkajs' own waiting fails when a broker has not heard of the topic yet, and ends before partitions
+  // have leaders.
+  if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: false });
+  for (const { topic } of topics) await countPartitions(admin, topic);
+  return topics.map(({ topic }) => topic);
+}
+
 /**
  * Creates missing topics, with the broker's default replication. Leaves existing topics unchanged.
  * @throws Error when the number of partitions of the events topic differs from the configuration: shards in
@@ -13,28 +90,7 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
   const admin = kafkaClient(kafka, 'footfall-topics').admin();
   await admin.connect();
   try {
-    const existing = new Set(await admin.listTopics());
-    const topics = [
-      { topic: kafka.eventsTopic, numPartitions: kafka.partitions },
-      { topic: kafka.signalsTopic, numPartitions: kafka.partitions },
-      {
-        topic: kafka.sitesTopic,
-        // A single partition, so that one offset tells how far it was read.
-        numPartitions: 1,
-        configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
-      },
-      {
-        topic: kafka.dlqTopic,
-        numPartitions: 1,
-        // A dead letter holds a record of the events topic, which may be as large as a broker accepts by
-        // default, plus headers.
-        configEntries: [{ name: 'max.message.bytes', value: '2097152' }],
-      },
-    ].filter(({ topic }) => !existing.has(topic));
-    // kafkajs' own waiting fails when a broker has not heard of the topic yet, and ends before partitions
-    // have leaders.
-    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: false });
-    for (const { topic } of topics) await countPartitions(admin, topic);
+    await createTopics(admin, topicPlans(kafka));
     const partitions = await countPartitions(admin, kafka.eventsTopic);
     if (partitions !== kafka.partitions) {
       throw new Error(
