@@ -1,7 +1,7 @@
 import { homeOfOrder } from '../event/order-note.ts';
 import { partitionOf } from '../event/partition.ts';
 import type { Period } from '../fold/cohorts.ts';
-import type { TrendingMetric } from '../fold/counter-names.ts';
+import type { TrendingMetric, Viewed } from '../fold/counter-names.ts';
 import type { BuyerPeriod } from '../fold/customer.ts';
 import { type NewestInteraction, unpackNewest } from '../fold/newest-interactions.ts';
 import { type OrderState, unpackOrder } from '../fold/order-state.ts';
@@ -20,10 +20,11 @@ import {
   joinField,
   positionsOf,
   SENT,
+  splitField,
   splitFunnelField,
 } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
-import { type Day, localDay, type Month } from '../platform/time.ts';
+import { type Day, localDay, MINUTE_MS, type Month } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import type { Site } from '../sites/site.ts';
 import { assertSameTopic } from './assert-topic.ts';
@@ -32,7 +33,7 @@ import { fieldsInPages, scoresInPages } from './in-pages.ts';
 import { orderKey } from './order-key.ts';
 import { DayReader } from './packing/day-reader.ts';
 import { breakdownSection, DAY_SECTIONS, funnelSection } from './packing/packed-parts.ts';
-import { timelineMonths } from './retention.ts';
+import { timelineMonths, VIEWED_MS } from './retention.ts';
 
 /** How far a shard has come. */
 export interface ShardHead {
@@ -429,6 +430,29 @@ export class StoreReader {
       for (let i = 0; i < flat.length; i += 2) found.push(unpackNewest(flat[i]!, Number(flat[i + 1])));
       return found;
     });
+  }
+
+  /**
+   * Views by page or by product in some minutes. A shard counts the first 500 values of a half hour separately, further
+   * ones as `(other)`.
+   * @param minutes by their start, ms
+   */
+  async viewed(site: string, what: Viewed, minutes: readonly number[]): Promise<Counters> {
+    const views: Counters = new Map();
+    const halfHours = Map.groupBy(minutes, (start) => start - (start % VIEWED_MS));
+    await this.#eachShard((partition) =>
+      Promise.all(
+        [...halfHours].map(async ([halfHour, some]) => {
+          const wanted = new Set(some.map((start) => String((start - halfHour) / MINUTE_MS)));
+          const key = this.#keys.viewed(partition, site, halfHour, what);
+          for (const [field, count] of Object.entries(await fieldsInPages(this.#redis, key))) {
+            const [minute, value] = splitField(field);
+            if (wanted.has(minute)) increase(views, value, Number(count));
+          }
+        }),
+      ),
+    );
+    return views;
   }
 
   /** How many filled carts were last touched between two instants, both inclusive, ms. */

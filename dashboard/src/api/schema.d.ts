@@ -1274,7 +1274,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is going on now: users, carts, checkouts and orders of the last half hour */
+        /** What is going on now: users, carts, checkouts, orders, pages and products of the last half hour */
         get: operations["read_live"];
         put?: never;
         post?: never;
@@ -5107,6 +5107,23 @@ export interface components {
          *           "amount_minor": 24550
          *         }
          *       ],
+         *       "pages": [
+         *         {
+         *           "page": "/",
+         *           "views": 64
+         *         },
+         *         {
+         *           "page": "/tea",
+         *           "views": 31
+         *         }
+         *       ],
+         *       "products": [
+         *         {
+         *           "product_id": "tea-1",
+         *           "name": "Green tea",
+         *           "views": 12
+         *         }
+         *       ],
          *       "minutes": [
          *         {
          *           "start": "2026-03-31T18:05:00+02:00",
@@ -5154,6 +5171,17 @@ export interface components {
                 amount: string;
                 /** @description The same in minor units (ISO 4217) */
                 amount_minor: number;
+            }[];
+            /** @description The ten pages and screens with the most views in the minutes below */
+            pages: {
+                page: string;
+                views: number;
+            }[];
+            /** @description The same for products: view_item */
+            products: {
+                product_id: string;
+                name?: string;
+                views: number;
             }[];
             /** @description The present minute and the 30 before it, oldest first */
             minutes: {
