@@ -24,7 +24,8 @@ import {
   splitFunnelField,
 } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
-import { type Day, localDay, MINUTE_MS, type Month } from '../platform/time.ts';
+import { readScript } from '../platform/redis/script.ts';
+import { type Day, dayStart, localDay, MINUTE_MS, type Month } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import type { Site } from '../sites/site.ts';
 import { assertSameTopic } from './assert-topic.ts';
@@ -84,6 +85,13 @@ const ENTRIES_A_CALL = 20_000;
 /** About how many carts one step reads. */
 const CARTS_A_PAGE = 5_000;
 
+const daysBetween = (first: Day, last: Day): Day[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+interface CartsCommand {
+  readCarts(keyCount: number, ...args: (string | number)[]): Promise<string[]>;
+}
+
 /** The kinds of hashes that are kept by day. packed-parts.ts lists those that are packed. */
 export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps' | 'secondOrders' | 'cartDay';
 
@@ -92,7 +100,7 @@ export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps' | 'secondOrders' | 'c
  * connection pipelines the commands of one tick by itself, so each method takes one round trip.
  */
 export class StoreReader {
-  readonly #redis: RedisClient;
+  readonly #redis: RedisClient & CartsCommand;
   readonly #generation: Generation;
   readonly #keys: ShardKeys;
   readonly #partitions: readonly number[];
@@ -100,7 +108,8 @@ export class StoreReader {
 
   /** @param redis a connection with enableAutoPipelining */
   constructor(redis: RedisClient, generation: Generation) {
-    this.#redis = redis;
+    redis.defineCommand('readCarts', { lua: readScript('shard/read-carts.lua') });
+    this.#redis = redis as RedisClient & CartsCommand;
     this.#generation = generation;
     this.#keys = keysOf(generation.id);
     this.#byDay = new DayReader(redis, this.#keys);
@@ -347,34 +356,47 @@ export class StoreReader {
 
   /**
    * The filled carts that were last touched at this time or later (ms), by the day of that: how many there are, and what
-   * they are worth by currency. Two round trips.
+   * they are worth by currency. Each cart is read with its worth at one moment. One that is touched meanwhile is in the
+   * answer once, as it was or as it is then.
    */
-  async cartsSince(
+  async cartsSince(site: Site, since: number): Promise<Map<Day, { carts: number; value: Counters }>> {
+    const found = new Map<Day, { carts: number; value: Counters }>();
+    const carts = await this.#eachShard((partition) => this.#cartsSince(partition, site, since));
+    for (const { ts, worth } of carts.flatMap((one) => [...one.values()])) {
+      const sum = getOrMake(found, localDay(ts, site.zone), () => ({ carts: 0, value: new Map() }));
+      sum.carts++;
+      if (worth !== '') addValue(sum.value, worth);
+    }
+    return found;
+  }
+
+  /** By user: a shard's filled carts, each with the time of its last change, ms, and its worth. */
+  async #cartsSince(
+    partition: number,
     { id: site, zone }: Site,
     since: number,
-  ): Promise<Map<Day, { carts: number; value: Counters }>> {
-    const found = new Map<Day, { carts: number; value: Counters }>();
-    await this.#eachShard(async (partition) => {
-      const key = this.#keys.carts(partition, site);
-      for (let offset = 0; ; offset += CARTS_A_PAGE) {
-        const page = [offset, CARTS_A_PAGE] as const;
-        const flat = await this.#redis.zrangebyscore(key, since, '+inf', 'WITHSCORES', 'LIMIT', ...page);
-        const days = new Map<Day, string[]>();
-        for (let i = 0; i < flat.length; i += 2) {
-          getOrMake(days, localDay(Number(flat[i + 1]), zone), () => []).push(flat[i]!);
-        }
-        await Promise.all(
-          [...days].map(async ([day, users]) => {
-            const sum = getOrMake(found, day, () => ({ carts: 0, value: new Map() }));
-            sum.carts += users.length;
-            const values = await this.#redis.hmget(this.#keys.cartValues(partition, site, day), ...users);
-            for (const value of values) if (value !== null) addValue(sum.value, value);
-          }),
-        );
-        if (flat.length < 2 * CARTS_A_PAGE) return;
+  ): Promise<Map<string, { ts: number; worth: string }>> {
+    const first = localDay(since, zone);
+    const days = daysBetween(first, Math.max(first, localDay(Date.now(), zone) + 1));
+    const names = [
+      this.#keys.carts(partition, site),
+      ...days.map((day) => this.#keys.cartValues(partition, site, day)),
+    ];
+    const begins = days.map((day) => dayStart(day, zone));
+    const found = new Map<string, { ts: number; worth: string }>();
+    // A cart that is touched moves to the end, so a page begins with the time of the last one, and not at a rank.
+    for (let [from, skipped] = [since, 0]; ; ) {
+      const page = [from, skipped, CARTS_A_PAGE] as const;
+      const flat = await this.#redis.readCarts(names.length, ...names, ...page, ...begins);
+      for (let i = 0; i < flat.length; i += 3) {
+        found.set(flat[i]!, { ts: Number(flat[i + 1]), worth: flat[i + 2]! });
       }
-    });
-    return found;
+      if (flat.length < 3 * CARTS_A_PAGE) return found;
+      const last = Number(flat.at(-2));
+      // All of them may be of one time.
+      skipped = last === from ? skipped + CARTS_A_PAGE : 0;
+      from = last;
+    }
   }
 
   async #countSince(keyOf: (partition: number) => string, since: number): Promise<number> {
