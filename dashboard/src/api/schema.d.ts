@@ -3806,7 +3806,7 @@ export interface components {
          */
         Series: {
             /** @enum {string} */
-            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
+            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts" | "carts_filled" | "carts_emptied" | "carts_bought" | "carts_left" | "carts_left_rate" | "carts_recovered" | "carts_recovery_rate" | "carts_left_value" | "carts_recovered_value";
             grain: string;
             zone: string;
             currency?: string;
@@ -10121,7 +10121,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts" | "carts_filled" | "carts_emptied" | "carts_bought" | "carts_left" | "carts_left_rate" | "carts_recovered" | "carts_recovery_rate" | "carts_left_value" | "carts_recovered_value";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */
@@ -10247,7 +10247,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order";
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order";
                 /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
                 /** @description The key's own site; another site is refused. Required with the admin key of the installation */
