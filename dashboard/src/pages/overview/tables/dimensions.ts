@@ -132,6 +132,8 @@ export interface DimensionTable {
   /** Its parameters of the address begin with this. */
   id: string;
   title: string;
+  /** Its columns need the whole width of the page. */
+  wide?: true;
   tabs: readonly DimensionTab[];
 }
 
@@ -145,6 +147,7 @@ export const TABLES: readonly DimensionTable[] = [
   {
     id: 'sources',
     title: 'Where visits come from',
+    wide: true,
     tabs: [
       { id: 'channel', label: 'Channels', figures: OF_SESSIONS, note: FIRST_OF_VISIT },
       { id: 'source', label: 'Sources', figures: OF_SESSIONS, note: FIRST_OF_VISIT },
@@ -156,6 +159,7 @@ export const TABLES: readonly DimensionTable[] = [
   {
     id: 'pages',
     title: 'Pages',
+    wide: true,
     tabs: [
       {
         id: 'landing_page',
@@ -174,6 +178,7 @@ export const TABLES: readonly DimensionTable[] = [
   {
     id: 'visitors',
     title: 'Countries and devices',
+    wide: true,
     tabs: [
       { id: 'country', label: 'Countries', figures: OF_SESSIONS, note: OF_VISIT, name: countryName },
       { id: 'device', label: 'Devices', figures: OF_SESSIONS, note: OF_VISIT, name: capital },

@@ -35,6 +35,7 @@ export function TableCard({ table }: { table: DimensionTable }) {
   return (
     <Card
       title={table.title}
+      wide={table.wide ?? false}
       note={<Note tab={tab} figure={figure} enough={found.enough} />}
       actions={
         <>
