@@ -1,4 +1,3 @@
-import type { Viewed } from '../../fold/counter-names.ts';
 import { type Day, formatDay, type Month, monthStart } from '../time.ts';
 
 /**
@@ -148,7 +147,7 @@ const shardKeys = (generation: string) => {
     checkouts: (p: number, site: string) => `${shard(p)}:checkout:${site}`,
     newest: (p: number, site: string) => `${shard(p)}:newest:${site}`,
     /** @param start of the half hour, ms since the epoch. */
-    viewed: (p: number, site: string, start: number, what: Viewed) =>
+    viewed: (p: number, site: string, start: number, what: string) =>
       `${shard(p)}:v:${site}:${start / 1000}:${what}`,
     carts: (p: number, site: string) => `${shard(p)}:cart:${site}`,
     cartValues: (p: number, site: string, d: Day) => `${shard(p)}:cv:${site}:${day(d)}`,
