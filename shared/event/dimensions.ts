@@ -61,6 +61,8 @@ function isOneOf<T extends string>(list: readonly T[]) {
 export const MAX_VALUES = 500;
 /** The value of items and sessions that have none. Events without a value are not counted here: they are the rest. */
 export const NOT_SET = '(not set)';
+/** The value that further ones are added up as. */
+export const OTHER = '(other)';
 /** The field of a breakdown's hash that holds how many values it has. */
 export const VALUES = '#';
 

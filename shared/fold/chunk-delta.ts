@@ -5,7 +5,7 @@ import type { Counters } from '../platform/counters.ts';
 import type { Day, Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
-import type { ProductCount, TrendingMetric } from './counter-names.ts';
+import type { ProductCount, TrendingMetric, Viewed } from './counter-names.ts';
 import type { BuyerPeriod } from './customer.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
 import type { NewestInteractions } from './newest-interactions.ts';
@@ -76,6 +76,9 @@ export interface SiteDelta {
   received: number;
 }
 
+/** Views by page, and by product. */
+export type ViewedDelta = Record<Viewed, Counters>;
+
 /** What the events of one minute add to the minute, its hour and its day, as far as those are still kept. */
 export interface MinuteDelta {
   /** ms since the epoch. */
@@ -88,6 +91,8 @@ export interface MinuteDelta {
   resolution: Resolution;
   events: number;
   counters: Counters;
+  /** What was viewed in the minute; undefined when nothing was. */
+  viewed: ViewedDelta | undefined;
   dayDelta: DayDelta;
 }
 

@@ -18,6 +18,7 @@ import {
 } from './counter-names.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
 import type { OrderLine } from './order-copy.ts';
+import { isView } from './sessions.ts';
 
 /** Cost of a write to a sorted set, which moves the member to its new place, in writes to a hash. */
 export const RANKING_COST = 3;
@@ -37,7 +38,9 @@ export function countEvent(event: FootfallEvent, site: SiteDelta, { minute, buil
   builder.add(counters, eventCount(event.name), 1);
   for (const dimension of EVENT_DIMENSIONS) {
     const value = dimensionValue(event, dimension);
-    if (value !== undefined) builder.add(builder.breakdown(dayDelta, dimension, value), EVENTS, 1);
+    if (value === undefined) continue;
+    builder.add(builder.breakdown(dayDelta, dimension, value), EVENTS, 1);
+    if (dimension === 'page' && isView(event.name)) builder.view(minute, 'page', value);
   }
   if (!event.items || IMPRESSIONS.has(event.name)) return;
   for (const item of event.items) {
@@ -52,6 +55,7 @@ export function countEvent(event: FootfallEvent, site: SiteDelta, { minute, buil
     const line = [id, 0, 0, category && cutValue(category), brand && cutValue(brand)] as const;
     countLine(line, count, { minute, builder });
     countTrend(id, count, event.ts, site, { minute, builder });
+    if (count === 'views') builder.view(minute, 'product', id);
   }
 }
 

@@ -85,3 +85,7 @@ export const IMPRESSIONS: ReadonlySet<string> = new Set(['view_item_list', 'view
 /** The counters by which trending products can be ranked. */
 export const TRENDING_METRICS = ['views', 'carts', 'purchases'] as const;
 export type TrendingMetric = (typeof TRENDING_METRICS)[number];
+
+/** What is counted by the minute it was viewed in, for half an hour. */
+export const VIEWED = ['page', 'product'] as const;
+export type Viewed = (typeof VIEWED)[number];

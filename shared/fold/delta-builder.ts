@@ -18,6 +18,7 @@ import {
   newChunkDelta,
   type SiteDelta,
 } from './chunk-delta.ts';
+import type { Viewed } from './counter-names.ts';
 import { MAX_NEWEST, NewestInteractions } from './newest-interactions.ts';
 import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
@@ -25,6 +26,9 @@ import { RESOLUTIONS, type Resolution } from './resolution.ts';
 const BYTES_A_WRITE = 1_000;
 /** Cost of one of the newest interactions, in writes to a hash. Those that it replaces are removed with it. */
 const NEWEST_COST = 2;
+
+/** Cost of the views of one page or product in a minute, in writes to a hash. */
+const VIEW_COST = 2;
 
 /** Builds a chunk's delta: finds where an amount belongs, and adds up what the commit will cost. */
 export class DeltaBuilder {
@@ -61,7 +65,10 @@ export class DeltaBuilder {
       const timelineEnd = (monthStart(month + 1) + site.retention_days) * DAY_MS;
       const dayDelta = this.day(site, day);
       const counters: Counters = new Map();
-      minute = { start, hourStart, day, month, timelineEnd, resolution, events: 0, counters, dayDelta };
+      minute = {
+        ...{ start, hourStart, day, month, timelineEnd, resolution, events: 0, counters },
+        ...{ viewed: undefined, dayDelta },
+      };
       minutes.set(key, minute);
       this.delta.minutes.get(site)!.push(minute);
     }
@@ -97,6 +104,14 @@ export class DeltaBuilder {
     const { newest } = this.site(site);
     if (newest.size < MAX_NEWEST) this.delta.cost += NEWEST_COST;
     newest.add(event, offset);
+  }
+
+  /** Notes a view of a page or a product. */
+  view(minute: MinuteDelta, viewed: Viewed, value: string): void {
+    // Older ones are not asked for.
+    if (minute.resolution !== 'minute') return;
+    minute.viewed ??= { page: new Map(), product: new Map() };
+    this.add(minute.viewed[viewed], value, 1, VIEW_COST);
   }
 
   /** The counters of one value of a breakdown. */

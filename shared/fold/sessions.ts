@@ -69,6 +69,7 @@ export const countSessions = ({ open, closed }: Sessions): number => open.length
 
 /** GA4's events of views. */
 const VIEWS: ReadonlySet<string> = new Set(['page_view', 'screen_view']);
+export const isView = (name: string): boolean => VIEWS.has(name);
 
 /**
  * Events that clients send by themselves. They show nothing of the visitor's interest, so they engage no session
@@ -106,7 +107,7 @@ export function sessionOf(event: FootfallEvent, grain: Resolution): Session {
   return {
     start: ts,
     end: ts,
-    views: VIEWS.has(name) ? 1 : 0,
+    views: isView(name) ? 1 : 0,
     engagedMs: engaged_ms,
     active: AUTOMATIC.has(name) ? undefined : [ts, ts],
     names: session_id === undefined ? [] : [session_id],

@@ -168,7 +168,8 @@ async function find(
   if (question.cached === 'never') return { data: await read(), heads, source: 'none' };
   const today = localDay(now, site.zone);
   const range = isAboutDays(question) ? await coveredRange(store, site, own) : undefined;
-  const { laterDays = 0 } = question;
+  const { laterDays: later = 0 } = question;
+  const laterDays = typeof later === 'number' ? later : later(own as never);
   const isClosed =
     question.cached === 'days' && range !== undefined && range.to + laterDays < today - ZONE_DAYS;
   // Before anything is read: what is cached holds at least this.

@@ -74,23 +74,33 @@ export async function readCartsDaily(
   now = Date.now(),
 ): Promise<z.infer<typeof cartsDailySchema>> {
   const { days, covered } = await resolveRange(store, site, query);
+  const parts = await cartsOfDays(store, site, days, { thresholdMinutes, now });
+  return {
+    threshold_minutes: thresholdMinutes,
+    from: formatDay(covered.from),
+    to: formatDay(covered.to),
+    ...cartFiguresOf(parts),
+    days: parts.map((one) => ({ date: formatDay(one.day), ...cartFiguresOf([one]) })),
+  };
+}
+
+/** What each of the days has of carts. @param options.thresholdMinutes without a change after which a cart is left */
+export async function cartsOfDays(
+  store: StoreReader,
+  site: Site,
+  days: readonly Day[],
+  { thresholdMinutes, now }: { thresholdMinutes: number; now: number },
+): Promise<CartsOfDay[]> {
   const [byDay, active] = await Promise.all([
     store.dayHashes('cartDay', site.id, days),
     // At just that age it is left.
     store.cartsSince(site, now - thresholdMinutes * MINUTE_MS + 1),
   ]);
-  const parts = byDay.map(({ day, sums }) => partsOf(day, sums, active.get(day), thresholdMinutes));
-  return {
-    threshold_minutes: thresholdMinutes,
-    from: formatDay(covered.from),
-    to: formatDay(covered.to),
-    ...figuresOf(parts),
-    days: parts.map((one) => ({ date: formatDay(one.day), ...figuresOf([one]) })),
-  };
+  return byDay.map(({ day, sums }) => partsOf(day, sums, active.get(day), thresholdMinutes));
 }
 
 /** What a day has of carts, still apart. */
-interface Parts {
+export interface CartsOfDay {
   day: Day;
   filled: number;
   emptied: number;
@@ -106,8 +116,8 @@ function partsOf(
   sums: Counters,
   active: { carts: number; value: Counters } | undefined,
   thresholdMinutes: number,
-): Parts {
-  const parts: Parts = {
+): CartsOfDay {
+  const parts: CartsOfDay = {
     day,
     filled: sums.get(CARTS_FILLED) ?? 0,
     emptied: sums.get(CARTS_EMPTIED) ?? 0,
@@ -129,7 +139,8 @@ function partsOf(
   return parts;
 }
 
-function figuresOf(days: readonly Parts[]) {
+/** The figures of some days together. */
+export function cartFiguresOf(days: readonly CartsOfDay[]) {
   const sum = (part: 'filled' | 'emptied' | 'bought' | 'recovered' | 'active') =>
     days.reduce((total, day) => total + day[part], 0);
   const [filled, emptied, bought, active] = [sum('filled'), sum('emptied'), sum('bought'), sum('active')];
@@ -149,7 +160,7 @@ function figuresOf(days: readonly Parts[]) {
 }
 
 /** A cart may be that old before it counts as left: the most that CART_ABANDONED_MINUTES allows, in days. */
-const LONGEST_WAIT_DAYS = 7;
+export const LONGEST_WAIT_DAYS = 7;
 
 export const cartsDailyQuestion = question({
   path: '/v1/carts/daily',

@@ -1,8 +1,9 @@
 import { DateTime } from 'luxon';
 import * as z from 'zod';
+import { OTHER } from '../event/dimensions.ts';
 import { eventCount, isEventCount, ORDERS, revenueIn } from '../fold/counter-names.ts';
 import { type Counters, increase } from '../platform/counters.ts';
-import { localDay, MINUTE_MS } from '../platform/time.ts';
+import { localDay, MINUTE_MS, monthOf } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
@@ -11,6 +12,9 @@ import { question } from './question.ts';
 
 /** Whole minutes before the present one. */
 const MINUTES = 30;
+
+/** How many pages and products are listed. */
+const MOST_VIEWED = 10;
 
 const count = z.number().int();
 
@@ -29,6 +33,12 @@ export const liveSchema = z
     }),
     orders_30m: count.meta({ description: 'Orders in the minutes below' }),
     revenue_30m: z.array(amountSchema).meta({ description: 'Their revenue, by currency' }),
+    pages: z
+      .array(z.object({ page: z.string(), views: count }))
+      .meta({ description: 'The ten pages and screens with the most views in the minutes below' }),
+    products: z
+      .array(z.object({ product_id: z.string(), name: z.string().optional(), views: count }))
+      .meta({ description: 'The same for products: view_item' }),
     minutes: z
       .array(
         z.object({
@@ -56,6 +66,11 @@ export const liveSchema = z
         checkouts: 3,
         orders_30m: 5,
         revenue_30m: [{ currency: 'EUR', amount: '245.50', amount_minor: 24_550 }],
+        pages: [
+          { page: '/', views: 64 },
+          { page: '/tea', views: 31 },
+        ],
+        products: [{ product_id: 'tea-1', name: 'Green tea', views: 12 }],
         minutes: [
           {
             start: '2026-03-31T18:05:00+02:00',
@@ -90,13 +105,16 @@ export async function readLive(
     const start = present - (MINUTES - i) * MINUTE_MS;
     return { start, day: localDay(start, site.zone) };
   });
-  const [users_5m, users_30m, carts, checkouts, sums] = await Promise.all([
+  const starts = minutes.map(({ start }) => start);
+  const [users_5m, users_30m, carts, checkouts, sums, pages, products] = await Promise.all([
     store.live(site.id, now - 5 * MINUTE_MS),
     store.live(site.id, now - 30 * MINUTE_MS),
     // At just that age it is abandoned.
     store.cartsSince(site, now - cartMinutes * MINUTE_MS + 1),
     store.checkouts(site.id, now - 30 * MINUTE_MS),
     store.minutes(site.id, minutes, isWanted),
+    store.viewed(site.id, 'page', starts),
+    mostViewedProducts(store, site, starts),
   ]);
   const all = sumOf(sums);
   return {
@@ -106,8 +124,28 @@ export async function readLive(
     checkouts,
     orders_30m: all.get(ORDERS) ?? 0,
     revenue_30m: revenueOf(all),
+    pages: mostViewed(pages).map(([page, views]) => ({ page, views })),
+    products,
     minutes: minutes.map(({ start }, i) => minuteOf(start, sums[i]!, site)),
   };
+}
+
+/** What has the most views, and how many. A shard's values beyond its first ones are no page and no product. */
+const mostViewed = (views: Counters) =>
+  [...views]
+    .filter(([value]) => value !== OTHER)
+    .sort(([a, most], [b, more]) => more - most || (a < b ? -1 : 1))
+    .slice(0, MOST_VIEWED);
+
+async function mostViewedProducts(store: StoreReader, site: Site, starts: readonly number[]) {
+  const products = mostViewed(await store.viewed(site.id, 'product', starts));
+  const month = monthOf(localDay(starts.at(-1)!, site.zone));
+  const ids = products.map(([id]) => id);
+  const names = await store.names(site.id, [month - 1, month], ids);
+  return products.map(([id, views]) => {
+    const name = names.get(id);
+    return { product_id: id, ...(name !== undefined && { name }), views };
+  });
 }
 
 function openCarts(days: readonly { carts: number; value: Counters }[]) {
@@ -142,7 +180,7 @@ const revenueOf = (sums: Counters) =>
 
 export const liveQuestion = question({
   path: '/v1/live',
-  summary: 'What is going on now: users, carts, checkouts and orders of the last half hour',
+  summary: 'What is going on now: users, carts, checkouts, orders, pages and products of the last half hour',
   answer: liveSchema,
   cached: 'moment',
   csv: {
@@ -150,8 +188,8 @@ export const liveQuestion = question({
       ...['users_5m', 'users_30m', 'open_carts', 'open_carts_value', 'checkouts'],
       ...['orders_30m', 'revenue_30m'],
     ],
-    // The minutes are a table of their own: /v1/series by minute.
-    rows: ({ minutes: _, open_carts, ...rest }) => [
+    // The minutes are a table of their own: /v1/series by minute. Pages and products do not fit in one row.
+    rows: ({ minutes: _, pages: __, products: ___, open_carts, ...rest }) => [
       { ...rest, open_carts: open_carts.users, open_carts_value: open_carts.value },
     ],
   },

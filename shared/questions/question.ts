@@ -33,7 +33,7 @@ export interface Question {
    */
   cached: 'days' | 'moment' | 'never';
   /** For how many days after a range its answer may still change, without a change of the range's days. */
-  laterDays?: number;
+  laterDays?: number | ((query: never) => number);
   csv: Table<never>;
   /**
    * Whether an answer can end at an hour of its last day, and then which of its figures are of whole days all the same.
@@ -57,11 +57,12 @@ export const question = <A extends z.ZodType, P extends z.ZodObject = None, Q ex
   parameters,
   query,
   ...rest
-}: Omit<Question, 'parameters' | 'query' | 'answer' | 'csv' | 'read' | 'wholeDayFigures'> & {
+}: Omit<Question, 'parameters' | 'query' | 'answer' | 'csv' | 'read' | 'wholeDayFigures' | 'laterDays'> & {
   parameters?: P;
   query?: Q;
   answer: A;
   csv: Table<z.infer<A>>;
+  laterDays?: number | ((query: z.infer<Q>) => number);
   wholeDayFigures?(query: z.infer<Q>): readonly string[] | undefined;
   read(context: QuestionContext, parameters: z.infer<P>, query: z.infer<Q>): Promise<z.infer<A>>;
 }): Question => ({ parameters: parameters ?? z.object({}), query: query ?? z.object({}), ...rest });

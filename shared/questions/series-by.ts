@@ -42,7 +42,15 @@ export function metricsBy(dimension: Dimension): readonly string[] {
     return [
       ...events,
       ...['sessions', 'engaged_sessions', 'engagement_rate', 'bounces', 'bounce_rate', 'session_ms_average'],
-      ...['conversion_rate', 'orders', 'revenue', 'average_order'],
+      ...[
+        'viewed_sessions',
+        'view_rate',
+        'carted_sessions',
+        'cart_rate',
+        'checkout_sessions',
+        'checkout_rate',
+      ],
+      ...['converted_sessions', 'conversion_rate', 'orders', 'revenue', 'average_order'],
     ];
   }
   return [

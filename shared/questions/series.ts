@@ -5,6 +5,8 @@ import { fromThousandths } from '../event/quantity.ts';
 import {
   BOTS,
   BOUNCES,
+  CARTED_SESSIONS,
+  CHECKOUT_SESSIONS,
   CONVERTED_SESSIONS,
   EVENTS,
   FIRST_ORDERS,
@@ -21,6 +23,7 @@ import {
   SESSIONS,
   UNITS,
   UNITS_REFUNDED,
+  VIEWED_SESSIONS,
 } from '../fold/counter-names.ts';
 import type { Counters } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
@@ -29,10 +32,18 @@ import { localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 import { average, eventsByName, rate, totalOf } from './arithmetic.ts';
+import { LONGEST_WAIT_DAYS } from './carts-daily.ts';
 import { type DayRange, dayRange, daysOf, rangeParameters } from './date-range.ts';
 import { bounded } from './money-figures.ts';
 import { question } from './question.ts';
 import { metricsBy, REST, seriesByValue } from './series-by.ts';
+import {
+  CART_METRICS,
+  CART_MONEY_METRICS,
+  type CartMetric,
+  cartValues,
+  isCartMetric,
+} from './series-carts.ts';
 import { type Bucket, calendarBuckets, clockBuckets, GRAINS, isClockGrain } from './time-buckets.ts';
 import { countUsers } from './unique-users.ts';
 
@@ -49,7 +60,8 @@ const MONEY_METRICS = [
   ...(['gross', 'discounts', 'revenue', 'refunded', 'net', 'shipping', 'tax'] as const),
   'average_order',
 ] as const;
-export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_accounts'] as const;
+const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_accounts'] as const;
+type UserMetric = (typeof USER_METRICS)[number];
 export const METRICS = [
   'events',
   'bots',
@@ -59,7 +71,8 @@ export const METRICS = [
   'bounces',
   'bounce_rate',
   'session_ms_average',
-  'conversion_rate',
+  ...(['viewed_sessions', 'view_rate', 'carted_sessions', 'cart_rate'] as const),
+  ...(['checkout_sessions', 'checkout_rate', 'converted_sessions', 'conversion_rate'] as const),
   'orders',
   'refunds',
   'units',
@@ -68,15 +81,23 @@ export const METRICS = [
   'repeat_orders',
   ...MONEY_METRICS,
   ...USER_METRICS,
+  ...CART_METRICS,
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
 const isOfUsers = (metric: Metric) => (USER_METRICS as readonly string[]).includes(metric);
-export const isMoneyMetric = (metric: Metric) => (MONEY_METRICS as readonly string[]).includes(metric);
+/** Whether a metric exists by day, week and month of the site only. */
+const isOfDays = (metric: Metric) => isOfUsers(metric) || isCartMetric(metric);
+/** Those that hours have, too. */
+export type ClockMetric = Exclude<Metric, UserMetric | CartMetric>;
+export const isClockMetric = (metric: Metric): metric is ClockMetric => !isOfDays(metric);
+export const isMoneyMetric = (metric: Metric) =>
+  ([...MONEY_METRICS, ...CART_MONEY_METRICS] as readonly string[]).includes(metric);
 
 /** Values are ranked by their sessions where the metric is a part of them. */
 const PARTS_OF_SESSIONS: readonly Metric[] = [
-  ...(['engagement_rate', 'bounce_rate', 'session_ms_average', 'conversion_rate'] as const),
+  ...(['engagement_rate', 'bounce_rate', 'session_ms_average'] as const),
+  ...(['view_rate', 'cart_rate', 'checkout_rate', 'conversion_rate'] as const),
 ];
 
 const seriesQuery = z.object({
@@ -170,6 +191,7 @@ type SeriesQuery = z.infer<typeof seriesQuery>;
 
 /**
  * One metric over time. Each point has exact users, sessions and so on of its own; none is interpolated.
+ * @param options.cartMinutes without a change after which a cart counts as left
  * @throws FootfallError `unsupported_grain`, `unsupported_zone`, `unsupported_metric`, `top_without_by` (400), and as {@link dayRange} and
  *   {@link clockBuckets}.
  */
@@ -177,23 +199,32 @@ export async function readSeries(
   store: StoreReader,
   site: Site,
   query: SeriesQuery,
-  now = Date.now(),
+  { now = Date.now(), cartMinutes }: { now?: number; cartMinutes: number },
 ): Promise<z.infer<typeof seriesSchema>> {
   const { metric, grain } = query;
   const zone = query.zone ?? site.zone;
   const currency = query.currency ?? site.currency;
-  if (isOfUsers(metric) && isClockGrain(grain)) {
-    throw new FootfallError('unsupported_grain', 400, 'Metrics of users exist by day, week and month.');
+  const what = isCartMetric(metric) ? 'carts' : 'users';
+  if (isOfDays(metric) && isClockGrain(grain)) {
+    throw new FootfallError('unsupported_grain', 400, `Metrics of ${what} exist by day, week and month.`);
   }
-  if (isOfUsers(metric) && zone !== site.zone) {
-    throw new FootfallError('unsupported_zone', 400, "Metrics of users exist in the site's own zone.");
+  if (isOfDays(metric) && zone !== site.zone) {
+    throw new FootfallError('unsupported_zone', 400, `Metrics of ${what} exist in the site's own zone.`);
   }
   assertBy(query, zone !== site.zone);
   const range = await rangeOf(store, site, { ...query, zone }, now);
-  const points: (Bucket & { users?: number })[] =
-    isClockGrain(grain) || zone !== site.zone
-      ? await clockBuckets(store, site, range, { grain, zone, now })
-      : await bucketsWithUsers(store, site, range, grain, isOfUsers(metric));
+  const points: (Bucket & { users?: number; value?: number | null })[] =
+    isCartMetric(metric) && !isClockGrain(grain)
+      ? await bucketsOfCarts(store, site, range, {
+          metric,
+          grain,
+          currency,
+          thresholdMinutes: cartMinutes,
+          now,
+        })
+      : isClockGrain(grain) || zone !== site.zone
+        ? await clockBuckets(store, site, range, { grain, zone, now })
+        : await bucketsWithUsers(store, site, range, grain, isOfUsers(metric));
   const isMoney = isMoneyMetric(metric);
   const pointOf = (start: string, value: number | null) => ({
     start,
@@ -205,18 +236,23 @@ export async function readSeries(
     grain,
     zone,
     ...(isMoney && { currency }),
-    points: points.map(({ start, sums, users = 0 }) =>
-      pointOf(start, metricValue(metric, sums, users, currency)),
+    points: points.map(({ start, sums, users = 0, value = null }) =>
+      pointOf(start, isCartMetric(metric) ? value : metricValue(metric, sums, users, currency)),
     ),
   };
-  if (query.by === undefined || isClockGrain(grain)) return whole;
+  if (query.by === undefined || isClockGrain(grain) || isCartMetric(metric)) return whole;
   // In a breakdown all events, and those of bots, have one counter.
   const measure = (sums: Counters) =>
     metric === 'events' || metric === 'bots'
       ? (sums.get(EVENTS) ?? 0)
       : metricValue(metric, sums, 0, currency);
   const sizeOf = (sums: Counters) =>
-    PARTS_OF_SESSIONS.includes(metric) ? (sums.get(SESSIONS) ?? 0) : (measure(sums) ?? 0);
+    PARTS_OF_SESSIONS.includes(metric)
+      ? (sums.get(SESSIONS) ?? 0)
+      : // One dear order would make its value the largest.
+        metric === 'average_order'
+        ? (sums.get(ordersIn(currency)) ?? 0)
+        : (measure(sums) ?? 0);
   const { by, top = DEFAULT_SERIES } = query;
   const values = await seriesByValue(
     store,
@@ -294,8 +330,25 @@ async function bucketsWithUsers(
   }));
 }
 
+/** Days, weeks or months, with their value of a metric of carts. */
+async function bucketsOfCarts(
+  store: StoreReader,
+  site: Site,
+  range: DayRange,
+  options: Parameters<typeof cartValues>[3],
+): Promise<(Bucket & { value: number | null })[]> {
+  const days = daysOf(range);
+  const values = await cartValues(store, site, days, options);
+  return [...values].map(([start, value]) => ({ start, sums: new Map(), value }));
+}
+
 /** A metric of some counters. @param users different people, for metrics of users */
-export function metricValue(metric: Metric, sums: Counters, users: number, currency: string): number | null {
+export function metricValue(
+  metric: Exclude<Metric, CartMetric>,
+  sums: Counters,
+  users: number,
+  currency: string,
+): number | null {
   const sum = (counter: string) => sums.get(counter) ?? 0;
   switch (metric) {
     case 'events':
@@ -314,6 +367,20 @@ export function metricValue(metric: Metric, sums: Counters, users: number, curre
       return rate(sum(BOUNCES), sum(SESSIONS));
     case 'session_ms_average':
       return average(sum(SESSION_MS), sum(SESSIONS));
+    case 'viewed_sessions':
+      return sum(VIEWED_SESSIONS);
+    case 'view_rate':
+      return rate(sum(VIEWED_SESSIONS), sum(SESSIONS));
+    case 'carted_sessions':
+      return sum(CARTED_SESSIONS);
+    case 'cart_rate':
+      return rate(sum(CARTED_SESSIONS), sum(SESSIONS));
+    case 'checkout_sessions':
+      return sum(CHECKOUT_SESSIONS);
+    case 'checkout_rate':
+      return rate(sum(CHECKOUT_SESSIONS), sum(SESSIONS));
+    case 'converted_sessions':
+      return sum(CONVERTED_SESSIONS);
     case 'conversion_rate':
       return rate(sum(CONVERTED_SESSIONS), sum(SESSIONS));
     case 'orders':
@@ -361,6 +428,7 @@ export const seriesQuestion = question({
   query: seriesQuery,
   answer: seriesSchema,
   cached: 'days',
+  laterDays: ({ metric }) => (isCartMetric(metric) ? LONGEST_WAIT_DAYS : 0),
   csv: {
     columns: ['start', 'value', 'amount'],
     rows: ({ points, series }) =>
@@ -369,6 +437,7 @@ export const seriesQuestion = question({
   },
   // Points of hours stand beside each other by themselves.
   wholeDayFigures: ({ metric, grain, by, zone }) =>
-    by !== undefined || zone !== undefined || isClockGrain(grain) || isOfUsers(metric) ? undefined : [],
-  read: ({ store, site }, _, query) => readSeries(store, site, query),
+    by !== undefined || zone !== undefined || isClockGrain(grain) || isOfDays(metric) ? undefined : [],
+  read: ({ store, site, cartAbandonedMinutes }, _, query) =>
+    readSeries(store, site, query, { cartMinutes: cartAbandonedMinutes }),
 });

@@ -6,13 +6,13 @@ import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 import { dayRange, rangeParameters } from './date-range.ts';
 import { question, rowsIn } from './question.ts';
-import { isMoneyMetric, METRICS, metricValue, USER_METRICS } from './series.ts';
+import { isClockMetric, isMoneyMetric, METRICS, metricValue } from './series.ts';
 import { clockBuckets } from './time-buckets.ts';
 
 /** Days of an answer without `from`: whole weeks of the hours that are kept. */
 const DEFAULT_DAYS = 84;
 
-const CLOCK_METRICS = METRICS.filter((metric) => !(USER_METRICS as readonly string[]).includes(metric));
+const CLOCK_METRICS = METRICS.filter(isClockMetric);
 
 export const weekdayHourQuery = z.object({
   from: rangeParameters.from.meta({

@@ -14,7 +14,15 @@ import type {
   SiteDelta,
   UserDelta,
 } from '../fold/chunk-delta.ts';
-import { EVENTS, INTERACTIONS, ORDERS, PRODUCT_COUNTS, SESSIONS } from '../fold/counter-names.ts';
+import {
+  EVENTS,
+  INTERACTIONS,
+  ORDERS,
+  PRODUCT_COUNTS,
+  SESSIONS,
+  VIEWED,
+  type Viewed,
+} from '../fold/counter-names.ts';
 import { beginningOf, MAX_NEWEST } from '../fold/newest-interactions.ts';
 import { packOrder } from '../fold/order-state.ts';
 import { FOUND, MAX_FINDINGS_A_DAY } from '../fold/quality.ts';
@@ -36,7 +44,7 @@ import {
   SKIPPED,
 } from '../platform/redis/fields.ts';
 import type { ShardKeys } from '../platform/redis/keys.ts';
-import { DAY_MS, type Day, HOUR_MS, localDay, type Month, monthStart } from '../platform/time.ts';
+import { DAY_MS, type Day, HOUR_MS, localDay, MINUTE_MS, type Month, monthStart } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { entriesOf, entryText } from './changes.ts';
 import { orderKey } from './order-key.ts';
@@ -49,8 +57,13 @@ import {
   REPLAYS_KEPT_MS,
   TRENDING_HOURS,
   timelineMonths,
+  VIEWED_MS,
+  viewedUntil,
 } from './retention.ts';
 import type { WriteBatch } from './write-batch.ts';
+
+/** The counter that every viewed value has. It stays at 0. */
+const VIEWED_MARKER = '';
 
 /** A product's name that may not be stored yet. */
 export interface NewName {
@@ -189,6 +202,7 @@ export class ChunkWriter {
     this.#writeCarts(site, users, delta.received);
     this.#writeCheckouts(site, users, delta.received);
     this.#writeNewest(site, delta);
+    this.#writeViewed(site);
   }
 
   /** @param received of the newest event, ms */
@@ -216,6 +230,38 @@ export class ChunkWriter {
     const members = newest.members().filter(([, ts]) => ts >= least);
     const key = this.#keys.newest(this.#partition, site.id);
     this.#batch.keepLatest(key, liveExpiry(latest), { least, limit: MAX_NEWEST }, members);
+  }
+
+  /** Views of the last half hour, by page and by product. */
+  #writeViewed(site: Site): void {
+    const now = Date.now();
+    const halfHours = new Map<number, Record<Viewed, Map<string, Counters>>>();
+    for (const { start, viewed } of this.#chunk.minutes.get(site) ?? []) {
+      const halfHour = start - (start % VIEWED_MS);
+      // An import, a refill or a rebuild reads events that nothing asks for.
+      if (!viewed || viewedUntil(halfHour) < now) continue;
+      const minute = String((start - halfHour) / MINUTE_MS);
+      const values = getOrMake(halfHours, halfHour, () => ({ page: new Map(), product: new Map() }));
+      for (const what of VIEWED) {
+        for (const [value, views] of viewed[what]) {
+          increase(
+            getOrMake(values[what], value, () => new Map()),
+            minute,
+            views,
+          );
+        }
+      }
+    }
+    for (const [start, values] of halfHours) {
+      for (const what of VIEWED) {
+        const key = this.#keys.viewed(this.#partition, site.id, start, what);
+        const expireAt = viewedUntil(start) / 1_000;
+        this.#batch.incrementValues(key, expireAt, values[what], {
+          limit: MAX_VALUES,
+          marker: VIEWED_MARKER,
+        });
+      }
+    }
   }
 
   /** A replay has its original time of receipt, ms: by that alone, lists of the present would end at once. */

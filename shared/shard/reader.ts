@@ -1,7 +1,7 @@
 import { homeOfOrder } from '../event/order-note.ts';
 import { partitionOf } from '../event/partition.ts';
 import type { Period } from '../fold/cohorts.ts';
-import type { TrendingMetric } from '../fold/counter-names.ts';
+import type { TrendingMetric, Viewed } from '../fold/counter-names.ts';
 import type { BuyerPeriod } from '../fold/customer.ts';
 import { type NewestInteraction, unpackNewest } from '../fold/newest-interactions.ts';
 import { type OrderState, unpackOrder } from '../fold/order-state.ts';
@@ -21,10 +21,12 @@ import {
   joinField,
   positionsOf,
   SENT,
+  splitField,
   splitFunnelField,
 } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
-import { type Day, localDay, type Month } from '../platform/time.ts';
+import { readScript } from '../platform/redis/script.ts';
+import { type Day, dayStart, localDay, MINUTE_MS, type Month } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import type { Site } from '../sites/site.ts';
 import { assertSameTopic } from './assert-topic.ts';
@@ -33,7 +35,7 @@ import { fieldsInPages, scoresInPages } from './in-pages.ts';
 import { orderKey } from './order-key.ts';
 import { DayReader } from './packing/day-reader.ts';
 import { breakdownSection, DAY_SECTIONS, funnelSection } from './packing/packed-parts.ts';
-import { timelineMonths } from './retention.ts';
+import { timelineMonths, VIEWED_MS } from './retention.ts';
 
 /** How far a shard has come. */
 export interface ShardHead {
@@ -87,6 +89,13 @@ const FIELDS_A_CALL = 1_000;
 /** About how many carts one step reads. */
 const CARTS_A_PAGE = 5_000;
 
+const daysBetween = (first: Day, last: Day): Day[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+interface CartsCommand {
+  readCarts(keyCount: number, ...args: (string | number)[]): Promise<string[]>;
+}
+
 /** The kinds of hashes that are kept by day. packed-parts.ts lists those that are packed. */
 export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps' | 'secondOrders' | 'cartDay';
 
@@ -95,7 +104,7 @@ export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps' | 'secondOrders' | 'c
  * connection pipelines the commands of one tick by itself, so each method takes one round trip.
  */
 export class StoreReader {
-  readonly #redis: RedisClient;
+  readonly #redis: RedisClient & CartsCommand;
   readonly #generation: Generation;
   readonly #keys: ShardKeys;
   readonly #partitions: readonly number[];
@@ -103,7 +112,8 @@ export class StoreReader {
 
   /** @param redis a connection with enableAutoPipelining */
   constructor(redis: RedisClient, generation: Generation) {
-    this.#redis = redis;
+    redis.defineCommand('readCarts', { lua: readScript('shard/read-carts.lua') });
+    this.#redis = redis as RedisClient & CartsCommand;
     this.#generation = generation;
     this.#keys = keysOf(generation.id);
     this.#byDay = new DayReader(redis, this.#keys);
@@ -350,34 +360,47 @@ export class StoreReader {
 
   /**
    * The filled carts that were last touched at this time or later (ms), by the day of that: how many there are, and what
-   * they are worth by currency. Two round trips.
+   * they are worth by currency. Each cart is read with its worth at one moment. One that is touched meanwhile is in the
+   * answer once, as it was or as it is then.
    */
-  async cartsSince(
+  async cartsSince(site: Site, since: number): Promise<Map<Day, { carts: number; value: Counters }>> {
+    const found = new Map<Day, { carts: number; value: Counters }>();
+    const carts = await this.#eachShard((partition) => this.#cartsSince(partition, site, since));
+    for (const { ts, worth } of carts.flatMap((one) => [...one.values()])) {
+      const sum = getOrMake(found, localDay(ts, site.zone), () => ({ carts: 0, value: new Map() }));
+      sum.carts++;
+      if (worth !== '') addValue(sum.value, worth);
+    }
+    return found;
+  }
+
+  /** By user: a shard's filled carts, each with the time of its last change, ms, and its worth. */
+  async #cartsSince(
+    partition: number,
     { id: site, zone }: Site,
     since: number,
-  ): Promise<Map<Day, { carts: number; value: Counters }>> {
-    const found = new Map<Day, { carts: number; value: Counters }>();
-    await this.#eachShard(async (partition) => {
-      const key = this.#keys.carts(partition, site);
-      for (let offset = 0; ; offset += CARTS_A_PAGE) {
-        const page = [offset, CARTS_A_PAGE] as const;
-        const flat = await this.#redis.zrangebyscore(key, since, '+inf', 'WITHSCORES', 'LIMIT', ...page);
-        const days = new Map<Day, string[]>();
-        for (let i = 0; i < flat.length; i += 2) {
-          getOrMake(days, localDay(Number(flat[i + 1]), zone), () => []).push(flat[i]!);
-        }
-        await Promise.all(
-          [...days].map(async ([day, users]) => {
-            const sum = getOrMake(found, day, () => ({ carts: 0, value: new Map() }));
-            sum.carts += users.length;
-            const values = await this.#redis.hmget(this.#keys.cartValues(partition, site, day), ...users);
-            for (const value of values) if (value !== null) addValue(sum.value, value);
-          }),
-        );
-        if (flat.length < 2 * CARTS_A_PAGE) return;
+  ): Promise<Map<string, { ts: number; worth: string }>> {
+    const first = localDay(since, zone);
+    const days = daysBetween(first, Math.max(first, localDay(Date.now(), zone) + 1));
+    const names = [
+      this.#keys.carts(partition, site),
+      ...days.map((day) => this.#keys.cartValues(partition, site, day)),
+    ];
+    const begins = days.map((day) => dayStart(day, zone));
+    const found = new Map<string, { ts: number; worth: string }>();
+    // A cart that is touched moves to the end, so a page begins with the time of the last one, and not at a rank.
+    for (let [from, skipped] = [since, 0]; ; ) {
+      const page = [from, skipped, CARTS_A_PAGE] as const;
+      const flat = await this.#redis.readCarts(names.length, ...names, ...page, ...begins);
+      for (let i = 0; i < flat.length; i += 3) {
+        found.set(flat[i]!, { ts: Number(flat[i + 1]), worth: flat[i + 2]! });
       }
-    });
-    return found;
+      if (flat.length < 3 * CARTS_A_PAGE) return found;
+      const last = Number(flat.at(-2));
+      // All of them may be of one time.
+      skipped = last === from ? skipped + CARTS_A_PAGE : 0;
+      from = last;
+    }
   }
 
   async #countSince(keyOf: (partition: number) => string, since: number): Promise<number> {
@@ -435,6 +458,29 @@ export class StoreReader {
       for (let i = 0; i < flat.length; i += 2) found.push(unpackNewest(flat[i]!, Number(flat[i + 1])));
       return found;
     });
+  }
+
+  /**
+   * Views by page or by product in some minutes. A shard counts the first 500 values of a half hour separately, further
+   * ones as `(other)`.
+   * @param minutes by their start, ms
+   */
+  async viewed(site: string, what: Viewed, minutes: readonly number[]): Promise<Counters> {
+    const views: Counters = new Map();
+    const halfHours = Map.groupBy(minutes, (start) => start - (start % VIEWED_MS));
+    await this.#eachShard((partition) =>
+      Promise.all(
+        [...halfHours].map(async ([halfHour, some]) => {
+          const wanted = new Set(some.map((start) => String((start - halfHour) / MINUTE_MS)));
+          const key = this.#keys.viewed(partition, site, halfHour, what);
+          for (const [field, count] of Object.entries(await fieldsInPages(this.#redis, key))) {
+            const [minute, value] = splitField(field);
+            if (wanted.has(minute)) increase(views, value, Number(count));
+          }
+        }),
+      ),
+    );
+    return views;
   }
 
   /** How many filled carts were last touched between two instants, both inclusive, ms. */

@@ -6,6 +6,12 @@ import type { Site } from '../sites/site.ts';
 
 /** Live users are those with an event in the last half hour, ms. */
 export const LIVE_MS = 30 * MINUTE_MS;
+/**
+ * Views of pages and products are kept by half hours, ms: the last half hour and the present minute are in two of them.
+ */
+export const VIEWED_MS = 30 * MINUTE_MS;
+/** Until when such a half hour is asked for, ms. @param start of it, ms */
+export const viewedUntil = (start: number) => start + VIEWED_MS + LIVE_MS + MINUTE_MS;
 /** The hours that trending products are ranked over. */
 export const TRENDING_HOURS = 48;
 /** A cart that was not touched for this long is no longer abandoned but forgotten, ms. */

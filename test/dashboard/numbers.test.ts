@@ -170,6 +170,9 @@ describe('overview', () => {
 
   interface BreakdownRow extends Record<'sessions' | 'events' | 'orders', number> {
     value: string;
+    view_rate: number | null;
+    cart_rate: number | null;
+    checkout_rate: number | null;
     conversion_rate: number | null;
     bounce_rate: number | null;
     revenue: { currency: string; amount_minor: number }[];
@@ -192,9 +195,12 @@ describe('overview', () => {
     return now === 0 && before === 0 ? '–' : changed(now, before);
   };
 
+  const stepsOf = (row: BreakdownRow) =>
+    [row.view_rate, row.cart_rate, row.checkout_rate, row.conversion_rate].map(percent);
+
   test('channels', async () => {
     const expected = rowsBy('channel', 'sessions').map((row) => [
-      ...[row.value, count(row.sessions), percent(row.conversion_rate), percent(row.bounce_rate)],
+      ...[row.value, count(row.sessions), ...stepsOf(row), percent(row.bounce_rate)],
       count(row.orders),
       amounts(row.revenue.map((one) => ({ ...one, minor: one.amount_minor }))),
       changeOf('channel', 'sessions', row),
@@ -211,7 +217,7 @@ describe('overview', () => {
   test('countries, by their names', async () => {
     const names: Record<string, string> = { ES: 'Spain', PT: 'Portugal', FR: 'France' };
     const expected = rowsBy('country', 'sessions').map((row) => [
-      ...[names[row.value]!, count(row.sessions), percent(row.conversion_rate), percent(row.bounce_rate)],
+      ...[names[row.value]!, count(row.sessions), ...stepsOf(row), percent(row.bounce_rate)],
       count(row.orders),
       amounts(row.revenue.map((one) => ({ ...one, minor: one.amount_minor }))),
       changeOf('country', 'sessions', row),
@@ -602,6 +608,7 @@ test('live: what happens while one looks', async () => {
     { name: 'view_item', user_id: 'ana', items, ...ago(150) },
     { name: 'add_to_cart', user_id: 'ana', items, currency: 'EUR', ...ago(120) },
     { name: 'view_item', user_id: 'bea', items, ...ago(100) },
+    { name: 'page_view', user_id: 'bea', page: '/teas', ...ago(95) },
     { name: 'begin_checkout', user_id: 'bea', items, currency: 'EUR', ...ago(90) },
     { name: 'purchase', user_id: 'cleo', items, currency: 'EUR', transaction_id: 'live-1', ...ago(30) },
   ]);
@@ -627,6 +634,15 @@ test('live: what happens while one looks', async () => {
     async () => (await rowsOf(page, 'Events by minute')).map(([, value]) => value!),
     () => now().minutes.map((minute) => count(minute.events)),
   );
+  for (const [caption, of] of [
+    ['Pages that are viewed now', () => now().pages.map(({ page, views }) => [page, count(views)])],
+    [
+      'Products that are viewed now',
+      () => now().products.map(({ product_id, name, views }) => [name ?? product_id, count(views)]),
+    ],
+  ] as const) {
+    await expectShown(() => rowsOf(page, caption), of);
+  }
   expect(await page.locator('.stream li time').count()).toBe(
     newest(new NaiveShop(events, site, Date.now()), 50).times.length,
   );

@@ -398,7 +398,10 @@ test('a repeated half hour is an hour of its own as soon as it has begun', async
     eventOf({ site: lordHowe.id, ts: change + 40 * MINUTE }),
   ]);
   const query = { from: '2031-04-06', to: '2031-04-06', metric: 'events', grain: 'hour' } as const;
-  const { points } = await readSeries(reader, lordHowe, query, change + 45 * MINUTE);
+  const { points } = await readSeries(reader, lordHowe, query, {
+    now: change + 45 * MINUTE,
+    cartMinutes: 60,
+  });
   // 00:00, 01:00, 01:30 again, and 02:00.
   expect(points.map(({ start, value }) => [start, value])).toEqual([
     ['2031-04-05T13:00:00.000Z', 0],

@@ -79,6 +79,20 @@ test('a cart is filled, bought in time, left, recovered, emptied or active, on t
     expect.objectContaining({ date: date(now - DAY_MS), filled: 0, left: 0, left_rate: null }),
     expect.objectContaining({ date: date(now), filled: 2, active: 1, left: 1, left_value: value(16_000) }),
   ]);
+  const series = async (metric: string, more = '') =>
+    (
+      await shop.get<{ data: { points: { value: number | null; amount?: string }[] } }>(
+        site,
+        `/v1/series?from=${date(now - 2 * DAY_MS)}&metric=${metric}${more}`,
+      )
+    ).body.data?.points.map(({ value, amount }) => amount ?? value);
+  expect(await series('carts_filled')).toEqual([5, 0, 2]);
+  expect(await series('carts_left')).toEqual([3, 0, 1]);
+  expect(await series('carts_recovery_rate')).toEqual([0.6667, null, 0]);
+  expect(await series('carts_left_value')).toEqual(['350.00', '0.00', '160.00']);
+  for (const more of ['&grain=hour', '&zone=Pacific/Auckland']) {
+    expect(await series('carts_filled', more)).toBeUndefined();
+  }
   const { body } = await shop.get<string>(site, '/v1/carts/daily?format=csv');
   expect(body.split('\r\n').slice(0, 2)).toEqual([
     'date,filled,emptied,bought,active,left,left_rate,recovered,recovery_rate,left_value_EUR,recovered_value_EUR',

@@ -33,7 +33,7 @@ beforeAll(async () => {
     ...[event(0, 0), event(0, 0, { user_id: 'two' })],
     ...[event(7, 0), event(7, 0, { user_id: 'two' }), event(7, now), event(7, 23)],
     ...[order(8, 3, 10, 'a'), order(8, 4, 20, 'b'), order(9, 3, 5, 'a'), order(9, 5, 1, 'c')],
-    ...[order(364, 3, 7, 'a')],
+    ...[order(364, 3, 7, 'a'), order(40, 3, 100, 'd'), order(40, 4, 1, 'e'), order(40, 5, 3, 'e')],
   );
 });
 
@@ -140,6 +140,16 @@ describe('values over time', () => {
       ['c', 100, 100, 0],
     ]);
     expect(await pointsOf('metric=conversion_rate&by=source&top=1&grain=month')).toHaveLength(2);
+  });
+
+  test('of averages are those with the most orders, not the dearest one', async () => {
+    const { data } = await get<{ series: { value: string; total: number }[] }>(
+      `/v1/series?from=${date(40)}&to=${date(40)}&metric=average_order&by=source`,
+    );
+    expect(data.series.map(({ value, total }) => [value, total])).toEqual([
+      ['e', 200],
+      ['d', 10_000],
+    ]);
   });
 
   test('of events are all of them', async () => {

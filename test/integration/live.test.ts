@@ -3,7 +3,18 @@ import { ask } from '../support/http.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /** What is going on now, and what a search finds. Each test has a site of its own. */
-const SITES = ['now', 'other', 'late', 'joins', 'erased', 'found', 'elsewhere', 'forgotten'];
+const SITES = [
+  'now',
+  'other',
+  'late',
+  'joins',
+  'erased',
+  'found',
+  'elsewhere',
+  'forgotten',
+  'viewed',
+  'many',
+];
 const shop = await openShop(SITES.map((id) => siteOf(id, { zone: 'Asia/Kolkata', currency: 'EUR' })));
 
 const now = Date.now();
@@ -28,6 +39,8 @@ interface Live {
   checkouts: number;
   orders_30m: number;
   revenue_30m: object[];
+  pages: object[];
+  products: object[];
   minutes: Minute[];
 }
 
@@ -56,7 +69,7 @@ describe('what is going on now', () => {
       event('p', 'purchase', 4, { user_id: 'cem', transaction_id: 'o-2', value: 5, currency: 'USD' }),
     );
     await shop.send('other', event('b', 'begin_checkout', 7, { user_id: 'ada' }));
-    const { minutes, ...figures } = await live('now');
+    const { minutes, pages: _, products: __, ...figures } = await live('now');
     expect(figures).toEqual({
       ...{ users_5m: 2, users_30m: 3, checkouts: 1, orders_30m: 2 },
       open_carts: { users: 1, value: [{ currency: 'EUR', amount: '20.00', amount_minor: 2_000 }] },
@@ -119,6 +132,56 @@ describe('what is going on now', () => {
     await erase('erased', 'ada');
     expect(await live('erased')).toMatchObject({ open_carts: { users: 0, value: [] } });
     expect(await live('erased')).toMatchObject({ checkouts: 0, orders_30m: 1 });
+  });
+});
+
+describe('pages and products now', () => {
+  const view = (id: string, minutes: number, page: string, fields: object = {}) =>
+    event(id, 'page_view', minutes, { user_id: 'ada', items: undefined, page, ...fields });
+
+  test('are those with the most views in the last half hour', async () => {
+    const cup = { item_id: 'cup-1', quantity: 1, price: 4 };
+    await shop.send(
+      'viewed',
+      view('1', 29, 'https://shop.example/tea?page=2#top'),
+      view('2', 1, '/tea'),
+      view('3', 2, 'Tea list', { name: 'screen_view', user_id: 'ben' }),
+      // Too old, no view, and seen by a bot.
+      view('4', 32, '/tea'),
+      view('5', 3, '/tea', { name: 'scroll' }),
+      view('6', 3, '/tea', { user_agent: 'Googlebot/2.1 (+http://www.google.com/bot.html)' }),
+      event('7', 'view_item', 28, { user_id: 'ada', page: '/tea/green' }),
+      event('8', 'view_item', 3, { user_id: 'ben', items: [tea, cup] }),
+      event('9', 'view_item', 33, { user_id: 'ben', items: [cup] }),
+      event('10', 'add_to_cart', 2, { user_id: 'ben', items: [cup] }),
+      event('11', 'view_item_list', 2, { user_id: 'ben', items: [cup] }),
+    );
+    const expected = {
+      pages: [
+        { page: '/tea', views: 2 },
+        { page: 'Tea list', views: 1 },
+      ],
+      products: [
+        { product_id: 'tea-1', name: 'Green tea', views: 2 },
+        { product_id: 'cup-1', views: 1 },
+      ],
+    };
+    expect(await live('viewed')).toMatchObject(expected);
+    // They name nobody, so they stay when a person is erased.
+    await erase('viewed', 'ada');
+    expect(await live('viewed')).toMatchObject(expected);
+  });
+
+  test('are ten at most, and rows of a shard beyond its first 500 values are none of them', async () => {
+    const pages = Array.from({ length: 600 }, (_, i) => view(`many-${i}`, 5, `/many/${i}`));
+    const again = pages.slice(0, 3).map((one, i) => ({ ...one, id: `more-${i}` }));
+    for (let i = 0; i < pages.length; i += 100) await shop.send('many', ...pages.slice(i, i + 100));
+    await shop.send('many', ...again);
+    const { pages: most } = (await live('many')) as { pages: { page: string; views: number }[] };
+    expect(most).toHaveLength(10);
+    const seen = (page: number, views: number) => ({ page: `/many/${page}`, views });
+    expect(most.slice(0, 4)).toEqual([seen(0, 2), seen(1, 2), seen(2, 2), seen(10, 1)]);
+    expect(most.map(({ page }) => page)).not.toContain('(other)');
   });
 });
 

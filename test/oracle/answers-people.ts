@@ -1,14 +1,15 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { newAndReturning, visits } from './answers.ts';
-import { amountsOf, cartOf, lastProducts } from './answers-shop.ts';
+import { amountsOf, cartOf, lastProducts, monthBefore, namesIn } from './answers-shop.ts';
 import { cartsOf } from './carts.ts';
-import { averageOrder, byName, decimal, median, money, rate, sum } from './figures.ts';
+import { averageOrder, byMost, byName, decimal, median, money, rate, sum } from './figures.ts';
 import { isNobody } from './nobody.ts';
 import {
   COHORTS_KEPT,
   datesOf,
   entriesOf,
   type NaiveFunnel,
+  path,
   periodStart,
   periodsBetween,
   seconds,
@@ -143,15 +144,35 @@ export function live(shop: NaiveShop, cartMinutes: number) {
       ...{ checkouts: named('begin_checkout'), orders: orders.length, revenue: revenueOf(orders) },
     };
   });
-  const sold = shop.trades.filter(
-    ({ name, ts }) => name === 'purchase' && ts >= minutes[0]!.start && ts < minutes[30]!.start + 60_000,
-  );
+  const isLately = ({ ts }: { ts: number }) => ts >= minutes[0]!.start && ts < minutes[30]!.start + 60_000;
+  const sold = shop.trades.filter((one) => one.name === 'purchase' && isLately(one));
+  const lately = shop.events.filter(isLately);
+  const pages = lately
+    .filter(({ name, page }) => (name === 'page_view' || name === 'screen_view') && page !== undefined)
+    .map(({ page }) => path(page!));
+  const products = lately
+    .filter(({ name }) => name === 'view_item')
+    .flatMap(({ items = [] }) => items.map(({ id }) => id));
+  const names = namesIn(shop, [shop.today.slice(0, 7), monthBefore(shop.today)]);
   return {
     ...{ users_5m: since(5), users_30m: since(30) },
     open_carts: { users: open.length, value: amountsOf(open.map((theirs) => cartsOf(theirs).at(-1)!)) },
     ...{ checkouts: checkouts.length, orders_30m: sold.length, revenue_30m: revenueOf(sold), minutes },
+    pages: mostOf(pages).map(([page, views]) => ({ page, views })),
+    products: mostOf(products).map(([id, views]) => ({
+      product_id: id,
+      ...(names.has(id) && { name: names.get(id) }),
+      views,
+    })),
   };
 }
+
+/** The ten most frequent of some texts. */
+const mostOf = (texts: readonly string[]) =>
+  [...Map.groupBy(texts, (text) => text)]
+    .map(([text, all]) => [text, all.length] as const)
+    .sort(byMost)
+    .slice(0, 10);
 
 const revenueOf = (orders: NaiveShop['trades']) =>
   money(orders)

@@ -1,4 +1,5 @@
 import { type SeriesQuestion, series } from './answers.ts';
+import { cartsDaily } from './answers-shop.ts';
 import { breakdown } from './answers-values.ts';
 import { byMost, decimal } from './figures.ts';
 import { periodStart } from './people.ts';
@@ -13,9 +14,14 @@ export const METRICS_BY = [
   ['search_term', ['events', 'refunds', 'refunded', 'net']],
   ['coupon', ['orders', 'revenue']],
   ['category', ['units', 'units_refunded', 'revenue', 'net']],
-  ['channel', ['sessions', 'engaged_sessions', 'bounces', 'orders', 'revenue']],
+  ['channel', ['sessions', 'engaged_sessions', 'bounces', 'carted_sessions', 'orders', 'revenue']],
   ['landing_page', ['sessions', 'revenue']],
 ] as const;
+
+interface CartAmount {
+  currency: string;
+  amount_minor: number;
+}
 
 type By = (typeof METRICS_BY)[number][0];
 
@@ -85,6 +91,36 @@ export function seriesBy(shop: NaiveShop, question: Question) {
       ...all.slice(0, top).map((one) => seriesOf(one[0], [one])),
       ...(rest.length > 0 ? [seriesOf('(rest)', rest)] : []),
     ],
+  };
+}
+
+export const CART_METRICS = [
+  ...(['carts_filled', 'carts_emptied', 'carts_bought', 'carts_left', 'carts_left_rate'] as const),
+  ...(['carts_recovered', 'carts_recovery_rate', 'carts_left_value', 'carts_recovered_value'] as const),
+] as const;
+
+/** A metric of carts over time. @param minutes without a change after which a cart is left */
+export function seriesOfCarts(
+  shop: NaiveShop,
+  question: Pick<Question, 'grain' | 'from' | 'to'> & {
+    metric: (typeof CART_METRICS)[number];
+    currency: 'EUR';
+  },
+  minutes: number,
+) {
+  const { metric, grain, from, to, currency } = question;
+  const last = [from, [to, shop.today].sort()[0]!].sort()[1]!;
+  const isMoney = metric.endsWith('_value');
+  const dates = Map.groupBy(datesBetween(from, last), (date) => periodStart(date, grain));
+  return {
+    ...{ metric, grain, zone: shop.site.zone, ...(isMoney && { currency }) },
+    points: [...dates].map(([start, own]) => {
+      const figures: Record<string, unknown> = cartsDaily(shop, { from: own[0]!, to: own.at(-1)! }, minutes);
+      const figure = figures[metric.slice('carts_'.length)] as number | null | CartAmount[];
+      if (!Array.isArray(figure)) return { start, value: figure };
+      const value = figure.find((one) => one.currency === currency)?.amount_minor ?? 0;
+      return { start, value, amount: decimal(value, currency) };
+    }),
   };
 }
 

@@ -152,7 +152,7 @@ export function trending(shop: NaiveShop, metric: 'views' | 'carts' | 'purchases
   };
 }
 
-function monthBefore(date: string): string {
+export function monthBefore(date: string): string {
   const day = new Date(`${date.slice(0, 7)}-01`);
   day.setUTCDate(0);
   return day.toISOString().slice(0, 7);

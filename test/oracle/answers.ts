@@ -128,7 +128,8 @@ const MONEY_METRICS = [
 ] as const;
 const COUNT_METRICS = [
   ...['events', 'bots', 'sessions', 'engaged_sessions', 'engagement_rate', 'bounces', 'bounce_rate'],
-  ...['session_ms_average', 'conversion_rate'],
+  ...['session_ms_average', 'viewed_sessions', 'view_rate', 'carted_sessions', 'cart_rate'],
+  ...['checkout_sessions', 'checkout_rate', 'converted_sessions', 'conversion_rate'],
   ...['orders', 'refunds', 'units', 'units_refunded', 'new_customers', 'repeat_orders'],
 ] as ('events' | 'bots' | 'sessions' | 'orders' | 'conversion_rate')[];
 export const METRICS = [...COUNT_METRICS, ...MONEY_METRICS, ...USER_METRICS];
@@ -219,7 +220,7 @@ function metricOf(
   { events, trades, sessions }: Pick<Point, 'events' | 'trades' | 'sessions'>,
   currency: string,
 ): number | null {
-  const { sessions: count, converted_sessions: _, ...ofVisits } = visits(sessions);
+  const { sessions: count, ...ofVisits } = visits(sessions);
   const [paid, back] = [sum(trades, `revenue:${currency}`), sum(trades, `refunded:${currency}`)];
   const values: Record<string, number | null> = {
     events: events.length,

@@ -187,6 +187,8 @@ const codeOf = (error: { code?: string }) => {
   return error.code;
 };
 
+const CART_LEFT_MINUTES = 60;
+
 /** Series of each metric by day, week and month, and by hour and minute. */
 export function askForSeries(
   reader: StoreReader,
@@ -198,7 +200,7 @@ export function askForSeries(
   const ask = (query: naive.SeriesQuestion, expected: unknown = naive.series(shop, query)) =>
     asked.push({
       question: [site.id, 'series', query],
-      answer: readSeries(reader, site, query).catch(codeOf),
+      answer: readSeries(reader, site, query, { cartMinutes: CART_LEFT_MINUTES }).catch(codeOf),
       expected,
     });
   for (const [i, metric] of naive.METRICS.entries()) {
@@ -213,6 +215,16 @@ export function askForSeries(
       const query = { metric, grain, ...range, currency: 'KWD' } as const;
       if (isOfUsers) ask(query, 'unsupported_grain');
       else ask(query);
+    }
+  }
+  for (const metric of over.CART_METRICS) {
+    for (const grain of ['day', 'week', 'month'] as const) {
+      const query = { metric, grain, ...ranges.days, currency: 'EUR' } as const;
+      asked.push({
+        question: [site.id, 'series of carts', query],
+        answer: readSeries(reader, site, query, { cartMinutes: CART_LEFT_MINUTES }),
+        expected: over.seriesOfCarts(shop, query, CART_LEFT_MINUTES),
+      });
     }
   }
   const zone = OTHER_ZONES[site.zone]!;
@@ -238,7 +250,7 @@ export function askForSeries(
       } as const;
       asked.push({
         question: [site.id, 'series by', query],
-        answer: readSeries(reader, site, query),
+        answer: readSeries(reader, site, query, { cartMinutes: CART_LEFT_MINUTES }),
         expected: over.seriesBy(shop, query),
       });
     }
@@ -290,8 +302,6 @@ export function askAboutFunnels(
     })),
   );
 }
-
-const CART_LEFT_MINUTES = 60;
 
 /** Questions about the present. @param visitors by user: the ids that the user had as a visitor */
 export function askAboutNow(

@@ -13,6 +13,7 @@ const allOf = (partition: number, site: string, text: string) => [
   keys.days(partition, site),
   keys.checkouts(partition, site),
   keys.newest(partition, site),
+  keys.viewed(partition, site, day * 86_400_000, 'page'),
   keys.dueCarts(partition, site),
   keys.claims(partition, site),
   keys.leftCarts(partition, site),
@@ -62,7 +63,7 @@ test('different things have different keys', () => {
     }),
     { numRuns: 1_000 },
   );
-  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(22);
+  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(23);
 });
 
 test('days and months are spelt as dates', () => {

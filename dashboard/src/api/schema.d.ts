@@ -1274,7 +1274,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is going on now: users, carts, checkouts and orders of the last half hour */
+        /** What is going on now: users, carts, checkouts, orders, pages and products of the last half hour */
         get: operations["read_live"];
         put?: never;
         post?: never;
@@ -3809,7 +3809,7 @@ export interface components {
          */
         Series: {
             /** @enum {string} */
-            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
+            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts" | "carts_filled" | "carts_emptied" | "carts_bought" | "carts_left" | "carts_left_rate" | "carts_recovered" | "carts_recovery_rate" | "carts_left_value" | "carts_recovered_value";
             grain: string;
             zone: string;
             currency?: string;
@@ -5110,6 +5110,23 @@ export interface components {
          *           "amount_minor": 24550
          *         }
          *       ],
+         *       "pages": [
+         *         {
+         *           "page": "/",
+         *           "views": 64
+         *         },
+         *         {
+         *           "page": "/tea",
+         *           "views": 31
+         *         }
+         *       ],
+         *       "products": [
+         *         {
+         *           "product_id": "tea-1",
+         *           "name": "Green tea",
+         *           "views": 12
+         *         }
+         *       ],
          *       "minutes": [
          *         {
          *           "start": "2026-03-31T18:05:00+02:00",
@@ -5157,6 +5174,17 @@ export interface components {
                 amount: string;
                 /** @description The same in minor units (ISO 4217) */
                 amount_minor: number;
+            }[];
+            /** @description The ten pages and screens with the most views in the minutes below */
+            pages: {
+                page: string;
+                views: number;
+            }[];
+            /** @description The same for products: view_item */
+            products: {
+                product_id: string;
+                name?: string;
+                views: number;
             }[];
             /** @description The present minute and the 30 before it, oldest first */
             minutes: {
@@ -10096,7 +10124,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts" | "carts_filled" | "carts_emptied" | "carts_bought" | "carts_left" | "carts_left_rate" | "carts_recovered" | "carts_recovery_rate" | "carts_left_value" | "carts_recovered_value";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours. Example: `Europe/Madrid` */
@@ -10222,7 +10250,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
-                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order";
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order";
                 /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
                 /** @description The key's own site; another site is refused. Required with the admin key of the installation. Example: `shoes` */

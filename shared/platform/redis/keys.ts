@@ -47,6 +47,8 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:6:{p7}:checkout:<site>               zset    user → ts of the last begin_checkout, in the last half hour, unless a
  *                                                   purchase has followed
  *   ff:6:{p7}:newest:<site>                 zset    one of the newest interactions as JSON → its ts, in the last half hour
+ *   ff:6:{p7}:v:<site>:<time>:<what>         hash    minute of the half hour that begins at time (s)|page or product →
+ *                                                   its views; # → values
  *   ff:6:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
  *   ff:6:{p7}:cv:<site>:<day>               hash    user with a filled cart that was last changed on the day → its worth,
  *                                                   such as EUR:2500,JPY:300
@@ -144,6 +146,9 @@ const shardKeys = (generation: string) => {
     live: (p: number, site: string) => `${shard(p)}:live:${site}`,
     checkouts: (p: number, site: string) => `${shard(p)}:checkout:${site}`,
     newest: (p: number, site: string) => `${shard(p)}:newest:${site}`,
+    /** @param start of the half hour, ms since the epoch. */
+    viewed: (p: number, site: string, start: number, what: string) =>
+      `${shard(p)}:v:${site}:${start / 1000}:${what}`,
     carts: (p: number, site: string) => `${shard(p)}:cart:${site}`,
     cartValues: (p: number, site: string, d: Day) => `${shard(p)}:cv:${site}:${day(d)}`,
     dueCarts: (p: number, site: string) => `${shard(p)}:due:${site}`,

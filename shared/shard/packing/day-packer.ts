@@ -1,4 +1,4 @@
-import { MAX_VALUES, VALUES } from '../../event/dimensions.ts';
+import { MAX_VALUES, OTHER, VALUES } from '../../event/dimensions.ts';
 import type { Generation } from '../../generations/generation.ts';
 import type { RedisClient } from '../../platform/redis/connection.ts';
 import { keysOf, type ShardKeys } from '../../platform/redis/keys.ts';
@@ -24,7 +24,6 @@ const AT_ONCE = 3;
 const AGAIN_EVERY = 30;
 
 /** What further values of a breakdown are added to. */
-const OTHER = '(other)';
 
 interface PackCommands {
   readPartsBuffer(keyCount: number, ...args: (string | number)[]): Promise<(Buffer | number | Buffer[])[]>;

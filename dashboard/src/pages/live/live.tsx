@@ -2,8 +2,8 @@ import { OFTEN, useAnswer } from '../../api/use-answer.ts';
 import { Minutes } from './minutes.tsx';
 import { NowFigures } from './now-figures.tsx';
 import { Stream } from './stream.tsx';
-import { Trending } from './trending.tsx';
 import { useWall } from './use-wall.ts';
+import { PagesNow, ProductsNow } from './viewed.tsx';
 import '../../styles/live.css';
 
 /** What goes on now. Asks every 2 s while the page is visible. */
@@ -22,7 +22,8 @@ export function Live() {
       <div class="columns">
         <div>
           <Minutes live={live} />
-          <Trending />
+          <PagesNow live={live} />
+          <ProductsNow live={live} />
         </div>
         <Stream isWall={isWall} />
       </div>

@@ -98,6 +98,9 @@ function Facts({ order }: { order: OrderData }) {
           <dt>Buyer</dt>
           <dd>
             <PersonLink id={order.user_id} />
+            {order.is_first !== null && (
+              <span class="quiet"> {order.is_first ? 'First order of this buyer' : 'Bought before'}</span>
+            )}
           </dd>
         </div>
         {facts.map(

@@ -24,7 +24,11 @@ const BELOW = [
   { id: 'net-sales', isWide: false, Body: NetSalesCard },
   { id: 'buyers', isWide: false, Body: OverviewBuyersCard },
   { id: 'products', isWide: true, Body: ProductsCard },
-  ...TABLES.map((table) => ({ id: table.id, isWide: false, Body: () => <TableCard table={table} /> })),
+  ...TABLES.map((table) => ({
+    id: table.id,
+    isWide: table.wide ?? false,
+    Body: () => <TableCard table={table} />,
+  })),
   { id: 'events', isWide: false, Body: EventsCard },
   { id: 'funnel', isWide: false, Body: FunnelCard },
   { id: 'retention', isWide: true, Body: RetentionCard },

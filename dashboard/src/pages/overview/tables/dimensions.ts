@@ -11,10 +11,12 @@ export interface Figure {
   id: string;
   label: string;
   kind: FigureKind;
-  /** The API's metric to rank by. Rates have none: the page ranks them among the largest values. */
+  /** The API's metric to rank by. The page ranks the others itself, among the largest values. */
   rank?: RankMetric;
   minor?: true;
   better?: 'down';
+  /** Which part of an order's money the cell shows; revenue when absent. */
+  amounts?: 'discounts_minor' | 'refunded_minor';
   /** Money in minor units of the site's currency. */
   of(row: DimensionRow, currency: string): number | null;
 }
@@ -40,9 +42,21 @@ const count = (id: RankMetric & keyof DimensionRow, label: string): Figure => ({
   of: (row) => (row[id] as number | undefined) ?? 0,
 });
 
-/** Of visits: where they came from, and where they began. */
+/** The share of visits that took a step towards an order. */
+const step = (id: 'view_rate' | 'cart_rate' | 'checkout_rate', label: string): Figure => ({
+  id,
+  label,
+  kind: 'rate',
+  minor: true,
+  of: (row) => row[id] ?? null,
+});
+
+/** Of visits: where they came from, where they began, and how far they came. */
 const OF_SESSIONS: readonly Figure[] = [
   count('sessions', 'Sessions'),
+  step('view_rate', 'Viewed'),
+  step('cart_rate', 'Carted'),
+  step('checkout_rate', 'Checked out'),
   {
     id: 'conversion',
     label: 'Conversion',
@@ -66,6 +80,31 @@ const OF_EVENTS: readonly Figure[] = [
   REVENUE,
   { ...count('refunds', 'Refunds'), minor: true, better: 'down' },
 ];
+const moneyOf = (row: DimensionRow, currency: string) => row.money?.find((one) => one.currency === currency);
+
+/** Of orders, by the code that the buyer entered. */
+const OF_COUPONS: readonly Figure[] = [
+  ORDERS,
+  REVENUE,
+  {
+    id: 'discounts',
+    label: 'Discounts',
+    kind: 'money',
+    minor: true,
+    amounts: 'discounts_minor',
+    of: (row, currency) => moneyOf(row, currency)?.discounts_minor ?? 0,
+  },
+  {
+    id: 'refunded',
+    label: 'Refunded',
+    kind: 'money',
+    rank: 'refunded',
+    minor: true,
+    better: 'down',
+    amounts: 'refunded_minor',
+    of: (row, currency) => moneyOf(row, currency)?.refunded_minor ?? 0,
+  },
+];
 /** Of the items of events. */
 const OF_ITEMS: readonly Figure[] = [
   count('views', 'Views'),
@@ -85,12 +124,16 @@ export interface DimensionTab {
   /** `(not set)` is left out: it is no answer to what the table asks. */
   onlySet?: true;
   note?: string;
+  /** What the table says without a row. */
+  empty?: string;
 }
 
 export interface DimensionTable {
   /** Its parameters of the address begin with this. */
   id: string;
   title: string;
+  /** Its columns need the whole width of the page. */
+  wide?: true;
   tabs: readonly DimensionTab[];
 }
 
@@ -104,6 +147,7 @@ export const TABLES: readonly DimensionTable[] = [
   {
     id: 'sources',
     title: 'Where visits come from',
+    wide: true,
     tabs: [
       { id: 'channel', label: 'Channels', figures: OF_SESSIONS, note: FIRST_OF_VISIT },
       { id: 'source', label: 'Sources', figures: OF_SESSIONS, note: FIRST_OF_VISIT },
@@ -115,6 +159,7 @@ export const TABLES: readonly DimensionTable[] = [
   {
     id: 'pages',
     title: 'Pages',
+    wide: true,
     tabs: [
       {
         id: 'landing_page',
@@ -133,11 +178,26 @@ export const TABLES: readonly DimensionTable[] = [
   {
     id: 'visitors',
     title: 'Countries and devices',
+    wide: true,
     tabs: [
       { id: 'country', label: 'Countries', figures: OF_SESSIONS, note: OF_VISIT, name: countryName },
       { id: 'device', label: 'Devices', figures: OF_SESSIONS, note: OF_VISIT, name: capital },
       { id: 'browser', label: 'Browsers', figures: OF_SESSIONS, note: OF_VISIT },
       { id: 'os', label: 'Systems', figures: OF_SESSIONS, note: OF_VISIT },
+    ],
+  },
+  {
+    id: 'coupons',
+    title: 'Coupons',
+    tabs: [
+      {
+        id: 'coupon',
+        label: 'Coupons',
+        figures: OF_COUPONS,
+        onlySet: true,
+        note: 'Of each order with a coupon: its own, else that of its first line with one. Refunds count under their order’s coupon.',
+        empty: 'No order with a coupon in these days. Coupons come from the field coupon of purchases.',
+      },
     ],
   },
   {

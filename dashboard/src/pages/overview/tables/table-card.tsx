@@ -35,15 +35,18 @@ export function TableCard({ table }: { table: DimensionTable }) {
   return (
     <Card
       title={table.title}
+      wide={table.wide ?? false}
       note={<Note tab={tab} figure={figure} enough={found.enough} />}
       actions={
         <>
-          <Tabs
-            label={table.title}
-            tabs={table.tabs}
-            current={tab.id}
-            onSelect={(id) => setQuery({ [table.id]: id, [WHOLE]: undefined })}
-          />
+          {table.tabs.length > 1 && (
+            <Tabs
+              label={table.title}
+              tabs={table.tabs}
+              current={tab.id}
+              onSelect={(id) => setQuery({ [table.id]: id, [WHOLE]: undefined })}
+            />
+          )}
           <CsvLink
             address={csv}
             name={`${tab.label.toLowerCase().replace(' ', '-')}-${days.from}-${days.to}`}
@@ -61,6 +64,7 @@ export function TableCard({ table }: { table: DimensionTable }) {
                 rows={found.rows}
                 rowKey={({ value }) => value}
                 share={(row) => (most === 0 ? 0 : amount(row) / most)}
+                empty={tab.empty}
               />
               <ShowMore
                 shown={found.rows.length}
@@ -133,7 +137,10 @@ function FigureCell({ figure, row, currency }: { figure: Figure; row: DimensionR
   if (figure.kind === 'rate') return <>{formatRate(figure.of(row, currency))}</>;
   if (figure.kind === 'count') return <>{formatCount(figure.of(row, currency))}</>;
   const amounts =
-    row.money?.map((one) => ({ currency: one.currency, minor: one.revenue_minor })) ??
+    row.money?.map((one) => ({
+      currency: one.currency,
+      minor: one[figure.amounts ?? 'revenue_minor'] ?? 0,
+    })) ??
     row.revenue?.map((one) => ({ currency: one.currency, minor: one.amount_minor })) ??
     [];
   return <MoneyCell amounts={amounts} currency={currency} />;

@@ -43,10 +43,10 @@ export function useDimension(tab: DimensionTab, figure: Figure, isWhole: boolean
   return { ...list, more: undefined, rows: rows.slice(0, count), total: rows.length, enough };
 }
 
-/** The API ranks by amounts only, so rates are ranked here, among the values with the most visits. */
+/** Ranks by what the API does not rank by: rates of values with enough visits, and some amounts. */
 function byRate(rows: readonly DimensionRow[], figure: Figure, currency: string) {
   const has = (least: number) => rows.filter(({ sessions = 0 }) => sessions >= least);
-  const enough = ENOUGH.find((least) => has(least).length >= 5) ?? 1;
+  const enough = figure.kind === 'rate' ? (ENOUGH.find((least) => has(least).length >= 5) ?? 1) : 0;
   const rate = (row: DimensionRow) => figure.of(row, currency) ?? -1;
   const ranked = has(enough).sort(
     (a, b) => rate(b) - rate(a) || (b.sessions ?? 0) - (a.sessions ?? 0) || (a.value < b.value ? -1 : 1),
