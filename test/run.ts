@@ -58,6 +58,14 @@ async function startQuickly(queue: readonly Group[]): Promise<void> {
   process.env.JDK_JAVA_OPTIONS = startsKafka ? await withClassArchive(options, console.log) : options;
 }
 
+/** What a broker with hundreds of topics that are read once need not do every few seconds. */
+const quietKafka = {
+  // 0: a controller without changes writes no empty records to its log, of which there would be two a second.
+  'metadata.max.idle.interval.ms': 0,
+  // How often it notes the high watermark of each partition, for a restart that these brokers never see.
+  'replica.high.watermark.checkpoint.interval.ms': 60_000,
+};
+
 /** Test files that one Jest runs. */
 interface Group {
   name: string;
@@ -73,7 +81,12 @@ interface Services {
 }
 
 async function startAll(scratch: string): Promise<Services> {
-  const services = await startServices({ dataDir: scratch, mode: 'embedded', log: console.log });
+  const services = await startServices({
+    dataDir: scratch,
+    mode: 'embedded',
+    kafka: { settings: quietKafka },
+    log: console.log,
+  });
   const stops = [services.stop];
   const stop = async () => {
     await Promise.all(stops.map((one) => one()));
