@@ -53,5 +53,7 @@ export async function withClassArchive(options: string, log: (line: string) => v
     },
   });
   const file = join(folder, FILE);
-  return existsSync(file) ? `${options} -XX:SharedArchiveFile="${file}"` : options;
+  if (!existsSync(file)) return options;
+  // Other programs in Java, such as Maven, cannot use it, and would say so in their output.
+  return `${options} -XX:SharedArchiveFile="${file}" -Xlog:cds=off -Xlog:cds+dynamic=off`;
 }
