@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,12 +6,13 @@ import { startRedisCluster } from '../local/services/redis-cluster.ts';
 import { footfallDir, startServices } from '../local/services/services.ts';
 import { readConfig } from '../shared/platform/config.ts';
 import { ensureTopics } from '../shared/platform/kafka/topics.ts';
+import { withClassArchive } from './support/class-archive.ts';
 import { listTests, type Result, runJest } from './support/jest.ts';
 
 /**
  * `npm test`: runs the tests in parallel lanes. A lane runs one group of test files after the other. It starts its own
  * embedded Kafka and Redis when a group needs them, and stops them at the end. FOOTFALL_LANES sets the number of lanes
- * (2). If KAFKA_BROKERS or REDIS_URL names servers, one lane runs all groups against them.
+ * (3). If KAFKA_BROKERS or REDIS_URL names servers, one lane runs all groups against them.
  * Further arguments go to Jest: `npm test -- test/unit/fold.test.ts -t 'late events'`.
  *
  * With FOOTFALL_REDIS=cluster the tests use a Redis Cluster. The few tests about a single server still get one (see
@@ -23,20 +23,20 @@ const root = resolve(import.meta.dirname, '..');
 /** The number of slow test files that are listed at the end. */
 const SLOWEST = 12;
 
-/** More lanes make tests that wait for servers fail on a machine with two cores. */
-const LANES = Number(process.env.FOOTFALL_LANES ?? 2);
+/** One more than the cores of a small machine: tests wait for a third of their time. */
+const LANES = Number(process.env.FOOTFALL_LANES ?? 3);
 /** Groups that a folder with many test files is split into. */
-const CUT = 8;
+const CUT = 12;
 
 /** Whole folders come first, the slowest of them at the beginning; the groups of the last one fill the lanes evenly. */
 const folders = [
-  { folder: 'test/servers', needsServices: true },
-  { folder: 'test/unit', needsServices: false },
-  { folder: 'test/e2e', needsServices: true },
-  { folder: 'test/chaos', needsServices: false },
-  { folder: 'packages/serverless-offline-kafka/test/integration', needsServices: true },
-  { folder: 'test/browser', needsServices: false },
   { folder: 'test/dashboard', needsServices: true },
+  { folder: 'test/unit', needsServices: false },
+  { folder: 'test/servers', needsServices: true },
+  { folder: 'test/browser', needsServices: false },
+  { folder: 'test/e2e', needsServices: true },
+  { folder: 'packages/serverless-offline-kafka/test/integration', needsServices: true },
+  { folder: 'test/chaos', needsServices: false },
   { folder: 'test/examples', needsServices: true },
   { folder: 'test/clients', needsServices: true },
   { folder: 'test/hostile', needsServices: false },
@@ -47,12 +47,23 @@ const folders = [
 /** They run only when an argument names one or its folder, as `npm run test:clients` and `test:hostile` do. */
 const LONG = ['test/clients/generated.test.ts', 'test/hostile/'];
 
-/** What makes the programs that tests start begin quicker. */
-const quickStart = {
+/** Makes the programs that tests start begin quicker. */
+async function startQuickly(queue: readonly Group[]): Promise<void> {
   // Node keeps what it has compiled: for each `footfall` and `sls` that is more than half of its work.
-  NODE_COMPILE_CACHE: join(footfallDir, 'cache', 'compiled'),
+  process.env.NODE_COMPILE_CACHE ??= join(footfallDir, 'cache', 'compiled');
+  if (process.env.JDK_JAVA_OPTIONS !== undefined) return;
   // A broker of a test ends before code that the JVM optimizes fully has paid for itself.
-  JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1',
+  const options = '-XX:TieredStopAtLevel=1';
+  const startsKafka = queue.some(({ needsServices }) => needsServices) && !process.env.KAFKA_BROKERS;
+  process.env.JDK_JAVA_OPTIONS = startsKafka ? await withClassArchive(options, console.log) : options;
+}
+
+/** What a broker with hundreds of topics that are read once need not do every few seconds. */
+const quietKafka = {
+  // 0: a controller without changes writes no empty records to its log, of which there would be two a second.
+  'metadata.max.idle.interval.ms': 0,
+  // How often it notes the high watermark of each partition, for a restart that these brokers never see.
+  'replica.high.watermark.checkpoint.interval.ms': 60_000,
 };
 
 /** Test files that one Jest runs. */
@@ -70,7 +81,12 @@ interface Services {
 }
 
 async function startAll(scratch: string): Promise<Services> {
-  const services = await startServices({ dataDir: scratch, mode: 'embedded', log: console.log });
+  const services = await startServices({
+    dataDir: scratch,
+    mode: 'embedded',
+    kafka: { settings: quietKafka },
+    log: console.log,
+  });
   const stops = [services.stop];
   const stop = async () => {
     await Promise.all(stops.map((one) => one()));
@@ -145,8 +161,9 @@ function add(total: Result, result: Result): void {
 
 /** The groups of the test files that these arguments choose. */
 async function groupsOf(args: string[]): Promise<Group[]> {
-  const groups = folders.map(async ({ folder, needsServices }): Promise<Group[]> => {
-    const count = existsSync(join(root, folder)) ? await listTests(root, folder, args) : 0;
+  const files = await listTests(root, args);
+  return folders.flatMap(({ folder, needsServices }): Group[] => {
+    const count = files.filter((path) => path.startsWith(`${folder}/`)).length;
     if (count === 0) return [];
     const name = folder.replace(/^test\//, '').replaceAll('/', '-');
     if (count < 3 * CUT || folder.endsWith('/unit')) return [{ name, folder, needsServices }];
@@ -157,11 +174,9 @@ async function groupsOf(args: string[]): Promise<Group[]> {
       shard: `${i + 1}/${CUT}`,
     }));
   });
-  return (await Promise.all(groups)).flat();
 }
 
 async function main(given: string[]): Promise<number> {
-  for (const [name, value] of Object.entries(quickStart)) process.env[name] ??= value;
   const unnamed = LONG.filter((path) => !given.some((one) => one !== '' && path.includes(one)));
   // Last, since this option takes all arguments up to the next option.
   const args = [...given, `--testPathIgnorePatterns=${['/node_modules/', ...unnamed].join('|')}`];
@@ -171,6 +186,7 @@ async function main(given: string[]): Promise<number> {
 
   const queue = await groupsOf(args);
   if (queue.length === 0) throw new Error('No test file matches these arguments.');
+  await startQuickly(queue);
   const areShared = process.env.KAFKA_BROKERS !== undefined || process.env.REDIS_URL !== undefined;
   const lanes = areShared ? 1 : Math.min(LANES, queue.length);
   if (lanes > 1) {

@@ -21,22 +21,21 @@ export interface Result extends Counts {
 /** ms that Jest gets to end after its last test. With nothing left open it needs a fraction of one second, or a few on a busy machine. */
 const endLimit = 60_000;
 
-const command = (root: string, folder: string, args: string[]) => [
+const command = (root: string, args: string[]) => [
   // Jest runs native ES modules only with this flag; the rest would warn in every process.
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
   // kafkajs 2.2.4 sets a timer in the past, which Node 24 mentions each time (it then fires at once, as meant).
   '--disable-warning=TimeoutNegativeWarning',
   join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-  `--testMatch=<rootDir>/${folder}/**/*.test.ts`,
   ...args,
 ];
 
-/** How many test files of the folder these Jest arguments choose. */
-export async function listTests(root: string, folder: string, args: string[]): Promise<number> {
-  const jest = command(root, folder, ['--listTests', '--json', '--passWithNoTests', ...args]);
+/** The test files that these Jest arguments choose, as paths from the root. */
+export async function listTests(root: string, args: string[]): Promise<string[]> {
+  const jest = command(root, ['--listTests', '--json', '--passWithNoTests', ...args]);
   const { stdout } = await promisify(execFile)(process.execPath, jest, { cwd: root });
-  return (JSON.parse(stdout) as string[]).length;
+  return (JSON.parse(stdout) as string[]).map((path) => relative(root, path));
 }
 
 /**
@@ -57,10 +56,15 @@ export async function runJest(options: {
   signal: AbortSignal;
 }): Promise<Result> {
   const { root, folder, env, report, isLive, signal } = options;
-  const args = ['--json', `--outputFile=${report}`, ...options.args];
+  const args = [
+    `--testMatch=<rootDir>/${folder}/**/*.test.ts`,
+    '--json',
+    `--outputFile=${report}`,
+    ...options.args,
+  ];
   // A file and not a pipe, which a process that a test leaves behind would hold open.
   const printed = isLive ? undefined : await open(`${report}.log`, 'w+');
-  const jest = spawn(process.execPath, command(root, folder, args), {
+  const jest = spawn(process.execPath, command(root, args), {
     cwd: root,
     env,
     // With --json Jest writes its report to stdout too; what people read is on stderr.
