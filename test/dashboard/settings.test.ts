@@ -5,7 +5,7 @@ import { INSTALLATION_KEY, openTab, settled, violations } from './dashboard.ts';
 
 /** What a shop does in the settings, in the order in which it does it: a site of its own, from nothing to a shared link. */
 
-const stack = await startStack();
+const stack = await startStack({ isEmpty: true });
 const dashboard = { stack, browser: await openChromium() };
 const SITE = 'teashop';
 const asOperator = { headers: { authorization: `Bearer ${INSTALLATION_KEY}` } };
@@ -22,13 +22,15 @@ const goTo = async (page: Page, part: string) => {
 };
 
 beforeAll(async () => {
-  ({ page: operator, complaints } = await openTab(dashboard, '/settings/sites'));
+  ({ page: operator, complaints } = await openTab(dashboard, '/'));
   await settled(operator);
 });
 
 afterAll(() => expect(unexpected(complaints)).toEqual([]));
 
-test('a site is made, after what is wrong was said beside its field', async () => {
+test('an empty installation has a form for its first site, which says what is wrong beside its field', async () => {
+  await operator.getByRole('heading', { name: 'Make the first site' }).waitFor();
+  expect(await violations(operator)).toEqual([]);
   await operator.getByLabel('Id', { exact: true }).fill('No Id');
   await operator.getByRole('button', { name: 'Make the site' }).click();
   await operator.locator('.field', { hasText: 'up to 64 characters: a-z' }).getByLabel('Id').waitFor();

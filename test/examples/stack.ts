@@ -28,13 +28,16 @@ export interface Stack {
   invoke(name: string): Promise<void>;
 }
 
-/** Starts the stack, and stops it after the tests of the file. */
-export async function startStack(): Promise<Stack> {
+/**
+ * Starts the stack, and stops it after the tests of the file.
+ * @param options.isEmpty whether there are no sites yet
+ */
+export async function startStack({ isEmpty = false } = {}): Promise<Stack> {
   const config = await freshConfig();
   const folder = closing(await mkdtemp(join(tmpdir(), 'footfall-examples-')), (path) =>
     rm(path, { recursive: true, force: true }),
   );
-  await addSites(config, config.sites);
+  if (!isEmpty) await addSites(config, config.sites);
   const { functions, output } = await startFunctions({
     dataDir: folder,
     port: await freePort(),
