@@ -1,5 +1,5 @@
 import { visits } from './answers.ts';
-import { byMost, money, moneyOf, orderMoney, sum, sumRows } from './figures.ts';
+import { money, moneyOf, orderMoney, sum, sumRows } from './figures.ts';
 import { type Counted, countedProducts, isTrade, KIND } from './naive.ts';
 import { path } from './people.ts';
 import type { NaiveShop, Range } from './shop.ts';

@@ -284,7 +284,8 @@ export const METRICS = named({
     unit: 'Count',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'Sites that usually send, and have no event for ALARM_SILENCE_MINUTES; absent when numbers are late.',
+    meaning:
+      'Sites that usually send, and have no event for ALARM_SILENCE_MINUTES; absent when numbers are late.',
   },
   redisMemory: {
     unit: 'Percent',

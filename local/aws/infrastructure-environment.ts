@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { GetBootstrapBrokersCommand, KafkaClient } from '@aws-sdk/client-kafka';
-import { runCommand } from '../../local/command.ts';
+import { runCommand } from '../command.ts';
 
 /**
  * `npm run --silent infrastructure:environment -- STACK`: prints the settings of a deployment from the outputs of
