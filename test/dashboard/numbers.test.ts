@@ -638,7 +638,7 @@ test('live: what happens while one looks', async () => {
     ['Pages that are viewed now', () => now().pages.map(({ page, views }) => [page, count(views)])],
     [
       'Products that are viewed now',
-      () => now().products.map(({ product_id, name, views }) => [name ?? product_id, count(views)]),
+      () => now().products.map(({ product_id, name, views }) => [`${name ?? ''}${product_id}`, count(views)]),
     ],
   ] as const) {
     await expectShown(() => rowsOf(page, caption), of);
