@@ -85,6 +85,12 @@ test('settings are changed, and refused beside their fields', async () => {
 });
 
 test('a measurement id of another site is taken over', async () => {
+  const made = await fetch(`${stack.url}/v1/sites`, {
+    method: 'POST',
+    headers: { ...asOperator.headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ id: 'other', currency: 'EUR', measurement_ids: ['G-DEMO123456'] }),
+  });
+  expect(made.status).toBe(201);
   await goTo(operator, 'Measurement ids');
   await operator.getByRole('textbox', { name: 'Ids' }).fill('G-DEMO123456');
   await operator.getByRole('button', { name: 'Save' }).click();
