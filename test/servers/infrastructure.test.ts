@@ -145,7 +145,7 @@ describe('in an emulator', () => {
     } finally {
       client.destroy();
     }
-    const program = join(root, 'deploy', 'infrastructure', 'environment.ts');
+    const program = join(root, 'local', 'aws', 'infrastructure-environment.ts');
     const { stdout } = await run(process.execPath, [program, name], { env });
     const shell = await run('sh', ['-c', `${stdout}\nenv`], { env: {} });
     const lines = shell.stdout.trim().split('\n');
