@@ -40,7 +40,7 @@ export function countEvent(event: FootfallEvent, site: SiteDelta, { minute, buil
     const value = dimensionValue(event, dimension);
     if (value === undefined) continue;
     builder.add(builder.breakdown(dayDelta, dimension, value), EVENTS, 1);
-    if (dimension === 'page' && isView(event.name)) builder.view(minute, 'page', value);
+    if (dimension === 'page' && isView(event.name)) builder.view(minute, 'page', value, event.received);
   }
   if (!event.items || IMPRESSIONS.has(event.name)) return;
   for (const item of event.items) {
@@ -55,7 +55,7 @@ export function countEvent(event: FootfallEvent, site: SiteDelta, { minute, buil
     const line = [id, 0, 0, category && cutValue(category), brand && cutValue(brand)] as const;
     countLine(line, count, { minute, builder });
     countTrend(id, count, event.ts, site, { minute, builder });
-    if (count === 'views') builder.view(minute, 'product', id);
+    if (count === 'views') builder.view(minute, 'product', id, event.received);
   }
 }
 

@@ -27,6 +27,11 @@ const BYTES_A_WRITE = 1_000;
 /** Cost of one of the newest interactions, in writes to a hash. Those that it replaces are removed with it. */
 const NEWEST_COST = 2;
 
+/**
+ * Views are asked for in the half hour after them, and in the present minute. The rest is for servers whose clocks are
+ * not alike, ms. A view that is received later is never asked for.
+ */
+const VIEWS_ASKED_MS = 33 * MINUTE_MS;
 /** Cost of the views of one page or product in a minute, in writes to a hash. */
 const VIEW_COST = 2;
 
@@ -106,10 +111,9 @@ export class DeltaBuilder {
     newest.add(event, offset);
   }
 
-  /** Notes a view of a page or a product. */
-  view(minute: MinuteDelta, viewed: Viewed, value: string): void {
-    // Older ones are not asked for.
-    if (minute.resolution !== 'minute') return;
+  /** Notes a view of a page or a product. @param received when its event was received, ms */
+  view(minute: MinuteDelta, viewed: Viewed, value: string, received: number): void {
+    if (minute.resolution !== 'minute' || received - minute.start >= VIEWS_ASKED_MS) return;
     minute.viewed ??= { page: new Map(), product: new Map() };
     this.add(minute.viewed[viewed], value, 1, VIEW_COST);
   }

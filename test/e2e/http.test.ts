@@ -453,7 +453,7 @@ test('the command line creates a site, and its keys work at once', async () => {
     stderr: expect.stringContaining('(site_exists)'),
   });
   await expect(sitesCommand('set', 'lima', '--currency', 'EURO')).rejects.toMatchObject({
-    stderr: expect.stringMatching(/^currency: an ISO 4217 currency code/),
+    stderr: expect.stringMatching(/^Writing to the API at .*\ncurrency: an ISO 4217 currency code/),
   });
 });
 
