@@ -55,7 +55,7 @@ function inWords(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_format':
       return issue.format === 'regex' ? `must match ${issue.pattern}` : `must be a valid ${issue.format}`;
     case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
+      return `must be one of ${shortList(issue.values.map(String))}`;
     case 'unrecognized_keys':
       return 'is not known here';
     case 'invalid_union':
@@ -72,3 +72,14 @@ function limitOf(origin: string, bound: 'at least' | 'at most', limit: number | 
 }
 
 z.config({ customError: inWords });
+
+/** The most characters of a list in a message. */
+const MAX_LIST = 300;
+
+/** A list for a message: all of it, or the first ones and how many more there are. */
+function shortList(texts: readonly string[]): string {
+  const whole = texts.join(', ');
+  if (whole.length <= MAX_LIST) return whole;
+  const shown = whole.slice(0, whole.lastIndexOf(', ', MAX_LIST));
+  return `${shown} and ${texts.length - shown.split(', ').length} more, which /docs lists`;
+}

@@ -47,9 +47,9 @@ describe('with a Redis that accepts connections and never answers', () => {
     const counts = ['dead-letters', 'counts', '--url', `http://127.0.0.1:${port}`];
     const ended = await timed(() => execute(process.execPath, [launcher, ...counts]));
     expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toBe(
-      'Waiting up to 5 s for the API: Redis does not answer now. Try again. (redis_unavailable)\n' +
-        'Redis does not answer now. Try again. (redis_unavailable)\n',
+    // An answer that takes these 5 s itself is not asked for again.
+    expect(ended.stderr).toMatch(
+      /^(Waiting up to 5 s for the API: Redis does not answer now. Try again. \(redis_unavailable\)\n)?Redis does not answer now. Try again. \(redis_unavailable\)\n$/,
     );
     expect(ended.seconds).toBeLessThan(20);
   }, 120_000);
