@@ -284,7 +284,8 @@ describe('the uploads, unpacked outside this repository', () => {
     expect(bytes).toBeLessThan(1_500_000);
     for (const name of NAMES) {
       const [code] = globSync('functions/*/handler.mjs', { cwd: folderOf(name) });
-      expect(readFileSync(join(folderOf(name), code!), 'utf8')).not.toContain('Ungültige Eingabe');
+      // Of "Ungültige Eingabe" what esbuild, which writes ASCII, does not escape.
+      expect(readFileSync(join(folderOf(name), code!), 'utf8')).not.toContain('ltige Eingabe');
     }
   });
 
