@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../../local/command.ts';
 import { withoutSecrets } from '../../local/without-secrets.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { invokeApi } from '../invoke-api.ts';
@@ -36,7 +37,7 @@ export async function askApi(url: string): Promise<{ findings: Finding[]; health
   try {
     return await (url.startsWith('lambda:') ? askFunctions(url.slice('lambda:'.length)) : askServer(url));
   } catch (error) {
-    return { findings: [problem('reach', `${(error as Error).message}`)] };
+    return { findings: [problem('reach', (error as Error).message)] };
   }
 }
 
@@ -45,7 +46,7 @@ async function askServer(url: string): Promise<{ findings: Finding[]; health?: H
   const began = Date.now();
   const response = await fetch(new URL('/v1/health', url), { signal: AbortSignal.timeout(LIMIT_MS) }).catch(
     (cause: Error) => {
-      const why = cause.name === 'TimeoutError' ? `within ${LIMIT_MS / 1_000} s` : `(${reasonOf(cause)})`;
+      const why = cause.name === 'TimeoutError' ? `within ${LIMIT_MS / 1_000} s` : `(${causeOf(cause)})`;
       const message = `${at} does not answer ${why}. Start it with npm start, or name the API with --url.`;
       throw new FootfallError('api_unreachable', 503, message, { cause });
     },
@@ -58,9 +59,6 @@ async function askServer(url: string): Promise<{ findings: Finding[]; health?: H
   const version = health ? await versionOf(url, at) : [];
   return { findings: [...findings, ...clock, ...version], ...(health && { health }) };
 }
-
-const reasonOf = (error: Error): string =>
-  error.cause instanceof Error ? error.cause.message : error.message;
 
 async function askFunctions(deployment: string): Promise<{ findings: Finding[]; health?: Health }> {
   const request = { method: 'GET', path: '/v1/health', limitMs: LIMIT_MS };

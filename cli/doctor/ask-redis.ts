@@ -4,7 +4,8 @@ import { withoutSecrets } from '../../local/without-secrets.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { connectRedis, type RedisClient, serversOf } from '../../shared/platform/redis/connection.ts';
-import { type ServerInfo, serverInfos } from '../../shared/platform/redis/server-info.ts';
+import { infoField, type ServerInfo, serverInfos } from '../../shared/platform/redis/server-info.ts';
+import { within } from '../../shared/platform/time-limit.ts';
 import { clockFinding, type Finding, fine, problem, worthKnowing } from './findings.ts';
 
 /** How long Redis may take for an answer, and for its first one with the connection, ms. */
@@ -20,7 +21,11 @@ export async function askRedis({ redis: address }: Pick<Config, 'redis'>): Promi
   const at = withoutSecrets(address.url);
   const redis = connectRedis(address, { commandTimeout: COMMAND_MS });
   try {
-    await inTime(redis.ping(), at);
+    await within(
+      FIRST_MS,
+      () => redis.ping(),
+      () => new FootfallError('redis_unreachable', 503, hangs(at)),
+    );
     return [
       fine('reach', `Redis answers at ${at}.`),
       ...(await writes(redis, at)),
@@ -32,18 +37,6 @@ export async function askRedis({ redis: address }: Pick<Config, 'redis'>): Promi
     return [failed(error, at)];
   } finally {
     redis.disconnect();
-  }
-}
-
-async function inTime<T>(answer: Promise<T>, at: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new FootfallError('redis_unreachable', 503, hangs(at))), FIRST_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -131,9 +124,8 @@ async function persistenceOf(server: Redis): Promise<Finding[]> {
   } catch {
     return []; // Some hosted servers refuse INFO; they keep copies themselves.
   }
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(text)?.[1];
   const broken = ['aof_last_write_status', 'aof_last_bgrewrite_status', 'rdb_last_bgsave_status'].filter(
-    (name) => field(name) === 'err',
+    (name) => infoField(text, name) === 'err',
   );
   if (broken.length > 0)
     return [
@@ -142,7 +134,8 @@ async function persistenceOf(server: Redis): Promise<Finding[]> {
         `Redis cannot write to its disk (${broken.join(', ')}). Look at its log and its disk.`,
       ),
     ];
-  const isKept = field('aof_enabled') === '1' || Number(field('connected_slaves') ?? 0) > 0;
+  const isKept =
+    infoField(text, 'aof_enabled') === '1' || Number(infoField(text, 'connected_slaves') ?? 0) > 0;
   if (isKept)
     return [fine('redis', 'Redis keeps its data over a restart: in an append-only file, or on a replica.')];
   const message =

@@ -4,6 +4,7 @@ import type { Generation, Generations } from '../../shared/generations/generatio
 import type { Config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { connectRedis, type RedisClient } from '../../shared/platform/redis/connection.ts';
+import { within } from '../../shared/platform/time-limit.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
 import { openSitesWriter, type SitesWriter } from '../../shared/sites/writer.ts';
@@ -54,18 +55,16 @@ async function readyRedis(redis: RedisClient, { url }: Config['redis']): Promise
   const at = withoutSecrets(url);
   const fail = (message: string, cause?: unknown) =>
     new FootfallError('redis_unreachable', 503, message, { cause });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `Redis at ${at} did not answer within ${READY_MS / 1_000} s. Start it with npm start, or set REDIS_URL.`;
-    timer = setTimeout(() => reject(fail(message)), READY_MS);
-  });
+  const late = `Redis at ${at} did not answer within ${READY_MS / 1_000} s. Start it with npm start, or set REDIS_URL.`;
   try {
-    await Promise.race([redis.ping(), late]);
+    await within(
+      READY_MS,
+      () => redis.ping(),
+      () => fail(late),
+    );
   } catch (error) {
     const failure = redisFailure(error, at);
     throw failure ? fail(failure.message, error) : error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

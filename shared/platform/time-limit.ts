@@ -15,15 +15,25 @@ export async function inLambdasTime<T>(
 ): Promise<T> {
   const remaining = lambda?.getRemainingTimeInMillis?.();
   if (remaining === undefined) return run();
+  const options = { retryAfter: 5, expose: true };
+  return within(
+    Math.max(0, remaining - ANSWERING_MS),
+    run,
+    () => new FootfallError('out_of_time', 503, 'This took too long, and may have been done.', options),
+  );
+}
+
+/**
+ * Gives `run` a time. It is not stopped when the time is over, so it must be something that may end anywhere.
+ * @param ms the time
+ * @param late makes the error for when it is over
+ * @throws what `late` makes, or what `run` throws
+ * @example await within(5_000, () => redis.ping(), () => new Error('Redis did not answer within 5 s.'));
+ */
+export async function within<T>(ms: number, run: () => Promise<T>, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => {
-        const options = { retryAfter: 5, expose: true };
-        reject(new FootfallError('out_of_time', 503, 'This took too long, and may have been done.', options));
-      },
-      Math.max(0, remaining - ANSWERING_MS),
-    );
+    timer = setTimeout(() => reject(late()), ms);
   });
   try {
     return await Promise.race([run(), over]);

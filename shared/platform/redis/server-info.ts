@@ -54,5 +54,6 @@ async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   }
 }
 
-const infoField = (info: string | null, name: string): string | null =>
+/** @returns a field of what INFO answers, such as `redis_version`; null when it is not there. */
+export const infoField = (info: string | null, name: string): string | null =>
   new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info ?? '')?.[1] ?? null;
