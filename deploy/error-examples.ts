@@ -1,3 +1,5 @@
+import { REDIS_FULL } from '../shared/platform/http/outage-errors.ts';
+
 /** What decides which errors an operation can answer with. */
 interface Operation {
   path: string;
@@ -272,12 +274,7 @@ const ERROR_EXAMPLES: readonly ErrorExample[] = [
     where: of(...QUESTIONS, ...SITE_CHANGES, 'dead-letters', 'privacy', 'system'),
   },
   {
-    ...{
-      status: 503,
-      code: 'redis_full',
-      detail:
-        'Redis has reached its memory limit and refuses writes; redis_memory_percent of /v1/health says by how much. Its operator has to give it more memory. Try again then.',
-    },
+    ...{ status: 503, code: 'redis_full', detail: REDIS_FULL },
     where: of('definitions', 'dead-letters', 'analytics'),
   },
   { status: 503, code: 'sites_unavailable', detail: 'The sites cannot be read at the moment.' },

@@ -1,7 +1,7 @@
 'use strict';
 
-const { readConfig } = require('../shared/platform/config.ts');
-const { clusterOf, IAM, isOn, LAPTOP_ADMIN_KEY_HASH, rangeOf, TRIAL_STAGES } = require('./settings.cjs');
+const { IAM, readConfig } = require('../shared/platform/config.ts');
+const { clusterOf, isOn, LAPTOP_ADMIN_KEY_HASH, rangeOf, TRIAL_STAGES } = require('./settings.cjs');
 
 const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { createHash } = require('node:crypto');
+const { IAM } = require('../shared/platform/config.ts');
 const { CORS } = require('../shared/platform/http/cors.ts');
 
 /** SHA-256, hex, of `footfall-admin-key`, the installation's admin key on a laptop. */
@@ -12,9 +13,6 @@ const POLLER_AUTH = {
   'scram-sha-256': 'saslScram256Auth',
   'scram-sha-512': 'saslScram512Auth',
 };
-
-/** Functions and poller sign in to Amazon MSK with their roles. */
-const IAM = 'aws-msk-iam';
 
 /** Variables passed to the functions only when they are set. shared/platform/config.ts has their defaults. */
 const OPTIONAL = [
@@ -134,8 +132,8 @@ const CLUSTER_ARN = /^(arn:[a-z-]+:kafka:[a-z0-9-]+:\d{12}):cluster\/([A-Za-z0-9
 
 /**
  * A cluster of MSK by its ARN.
- * @returns its name, and a function that makes the ARN of a thing in it, such as `topic` and `events`; undefined when the
- * text is no such ARN.
+ * @returns its name, and a function that makes the ARN of a thing in it, such as `topic` and `events`; undefined for
+ * any other text.
  */
 function clusterOf(arn) {
   const [, prefix, name, id] = CLUSTER_ARN.exec(arn ?? '') ?? [];
@@ -282,7 +280,6 @@ module.exports = async ({ resolveConfigurationProperty }) =>
 module.exports.settings = settings;
 module.exports.rangeOf = rangeOf;
 module.exports.clusterOf = clusterOf;
-module.exports.IAM = IAM;
 module.exports.TRIAL_STAGES = TRIAL_STAGES;
 module.exports.isOn = isOn;
 module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { GetBootstrapBrokersCommand, KafkaClient } from '@aws-sdk/client-kafka';
+import { IAM } from '../../shared/platform/config.ts';
 import { runCommand } from '../command.ts';
 
 /**
@@ -45,7 +46,7 @@ async function main(): Promise<number> {
     Outputs.map(({ OutputKey, OutputValue }) => [settingOf(OutputKey!), OutputValue!]),
   );
   const cluster = settings.get('KAFKA_CLUSTER_ARN');
-  const withIam = settings.get('KAFKA_SASL_MECHANISM') === 'aws-msk-iam';
+  const withIam = settings.get('KAFKA_SASL_MECHANISM') === IAM;
   if (cluster) {
     settings.set('KAFKA_BROKERS', await brokersOf(cluster, withIam));
     // Only with IAM does Lambda's poller read from the cluster by its ARN.
