@@ -55,7 +55,7 @@ async function examineInstallation(given: string | undefined): Promise<Examined>
       ? askApi(url)
       : { findings: [worthKnowing('health', 'No API was asked: name it with --url or FOOTFALL_URL.')] },
   ]);
-  return { asked, findings: [...servers, ...api.findings] };
+  return { asked, findings: [...allOf(servers), ...api.findings] };
 }
 
 const withGroup = (installation: Installation, group: string): Installation => ({
@@ -81,29 +81,38 @@ async function examineStage(stage: string, url: string | undefined): Promise<Exa
   note(`Asking ${asked}.`);
   const [servers, api] = await Promise.all([askServers(config), askApi(url ?? `lambda:${deployment}`)]);
   const seen = api.health ? asSeenFromHere(servers, api.health) : servers;
-  return { asked, findings: [...findings, ...seen, ...api.findings] };
+  return { asked, findings: [...findings, ...allOf(seen), ...api.findings] };
 }
 
 /** Functions in a VPC reach servers that this machine does not. */
 function asSeenFromHere(
-  findings: readonly Finding[],
+  { secrets, kafka, redis }: Servers,
   health: { redis: 'up' | 'down'; kafka: 'up' | 'down' },
-): Finding[] {
-  return findings.map((one) => {
-    const server = /Kafka/.test(one.message) ? 'kafka' : 'redis';
-    if (one.about !== 'reach' || one.level !== 'problem' || health[server] !== 'up') return one;
-    const name = server === 'kafka' ? 'Kafka' : 'Redis';
-    const message = `The functions reach ${name}, this machine does not, so ${name} was not asked. Run the command in the VPC. (${one.message})`;
-    return worthKnowing('reach', message);
-  });
+): Servers {
+  const seen = (name: string, status: 'up' | 'down', findings: readonly Finding[]) =>
+    findings.map((one) => {
+      if (one.about !== 'reach' || one.level !== 'problem' || status !== 'up') return one;
+      const message = `The functions reach ${name}, this machine does not, so ${name} was not asked. Run the command in the VPC. (${one.message})`;
+      return worthKnowing('reach', message);
+    });
+  return { secrets, kafka: seen('Kafka', health.kafka, kafka), redis: seen('Redis', health.redis, redis) };
 }
 
-async function askServers(config: Config): Promise<Finding[]> {
+/** What is found about each. */
+interface Servers {
+  secrets: Finding[];
+  kafka: Finding[];
+  redis: Finding[];
+}
+
+const allOf = ({ secrets, kafka, redis }: Servers): Finding[] => [...secrets, ...kafka, ...redis];
+
+async function askServers(config: Config): Promise<Servers> {
   const secrets = await secretFindings(config);
   // Without its secret a server only refuses.
-  if (secrets.some(({ level }) => level === 'problem')) return secrets;
+  if (secrets.some(({ level }) => level === 'problem')) return { secrets, kafka: [], redis: [] };
   const [kafka, redis] = await Promise.all([askKafka(config), askRedis(config)]);
-  return [...secrets, ...kafka, ...redis];
+  return { secrets, kafka, redis };
 }
 
 async function secretFindings({ kafka, redis }: Config): Promise<Finding[]> {
