@@ -5,7 +5,7 @@ import { interruptSignal } from '../../local/interrupt.ts';
 import { footfallDir } from '../../local/services/services.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
-import { kafkaClient } from '../../shared/platform/kafka/client.ts';
+import { withAdmin } from '../../shared/platform/kafka/client.ts';
 import { EventProducer, type OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
 import { counted, progressLine, rate } from '../../shared/platform/progress-line.ts';
 import { knownSites } from '../known-sites.ts';
@@ -90,13 +90,8 @@ async function send(
 }
 
 async function clusterOf(kafka: Config['kafka']): Promise<string> {
-  const admin = kafkaClient(kafka, 'footfall-import').admin();
-  await admin.connect();
-  try {
-    return (await admin.describeCluster()).clusterId;
-  } finally {
-    await admin.disconnect();
-  }
+  const { clusterId } = await withAdmin(kafka, 'footfall-import', (admin) => admin.describeCluster());
+  return clusterId;
 }
 
 /** Forgets an earlier run when the topic has fewer records than that run sent: the topic is a new one since. */

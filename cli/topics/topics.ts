@@ -1,13 +1,13 @@
 import { EXIT } from '../../local/command.ts';
-import type { Config } from '../../shared/platform/config.ts';
-import { type KafkaAdmin, kafkaClient } from '../../shared/platform/kafka/client.ts';
+import { type KafkaAdmin, withAdmin } from '../../shared/platform/kafka/client.ts';
 import { createTopics, type TopicPlan, topicPlans } from '../../shared/platform/kafka/topics.ts';
 import { DAY_MS } from '../../shared/platform/time.ts';
 import { note, type Report } from '../report.ts';
 import { type Installation, kafkaText, runningKafka } from '../running-config.ts';
-import { COPIES, describeTopics, type TopicFault, topicFaults } from './faults.ts';
+import { COPIES, describeTopics, topicFaults } from './faults.ts';
 
 /** The commands of `footfall topics`. They throw what kafkajs throws, and `no_installation` 400. */
+const CLIENT = 'footfall-topics';
 
 /**
  * Makes the topics that are missing, then checks all.
@@ -18,7 +18,7 @@ export async function makeTopics(options: {
   retentionDays: number;
 }): Promise<Report> {
   const installation = runningKafka();
-  return withAdmin(installation.config.kafka, async (admin) => {
+  return withAdmin(installation.config.kafka, CLIENT, async (admin) => {
     const { brokers } = await admin.describeCluster();
     const replication = options.replication ?? Math.min(COPIES, brokers.length);
     note(`Writing to ${kafkaText(installation)}.`);
@@ -35,14 +35,15 @@ export async function makeTopics(options: {
 /** @returns a report that failed when something is wrong. */
 export async function checkTopics(): Promise<Report> {
   const installation = runningKafka();
-  return withAdmin(installation.config.kafka, (admin) => check(admin, installation));
+  return withAdmin(installation.config.kafka, CLIENT, (admin) => check(admin, installation));
 }
 
 async function check(admin: KafkaAdmin, installation: Installation): Promise<Report> {
   const plans = topicPlans(installation.config.kafka);
-  const faults = await findFaults(admin, plans);
-  const names = plans.map(({ topic }) => topic).join(', ');
-  const fine = `The topics ${names} are as they must be.`;
+  const names = plans.map(({ topic }) => topic);
+  const [{ brokers }, found] = await Promise.all([admin.describeCluster(), describeTopics(admin, names)]);
+  const faults = topicFaults(plans, found, brokers.length);
+  const fine = `The topics ${names.join(', ')} are as they must be.`;
   return {
     data: { faults },
     lines: [
@@ -53,12 +54,6 @@ async function check(admin: KafkaAdmin, installation: Installation): Promise<Rep
   };
 }
 
-export async function findFaults(admin: KafkaAdmin, plans: readonly TopicPlan[]): Promise<TopicFault[]> {
-  const names = plans.map(({ topic }) => topic);
-  const [{ brokers }, found] = await Promise.all([admin.describeCluster(), describeTopics(admin, names)]);
-  return topicFaults(plans, found, brokers.length);
-}
-
 function settingsFor(plan: TopicPlan, replication: number, retentionDays: number): Record<string, string> {
   const least = replication >= COPIES ? 2 : 1;
   return {
@@ -66,14 +61,4 @@ function settingsFor(plan: TopicPlan, replication: number, retentionDays: number
     'unclean.leader.election.enable': 'false',
     ...(plan.settings['cleanup.policy'] === 'delete' && { 'retention.ms': String(retentionDays * DAY_MS) }),
   };
-}
-
-async function withAdmin<T>(kafka: Config['kafka'], use: (admin: KafkaAdmin) => Promise<T>): Promise<T> {
-  const admin = kafkaClient(kafka, 'footfall-topics').admin();
-  try {
-    await admin.connect();
-    return await use(admin);
-  } finally {
-    await admin.disconnect().catch(() => {});
-  }
 }

@@ -1,10 +1,10 @@
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { type Config, IAM } from '../config.ts';
 import { iamSasl } from './iam.ts';
 import { settingsFromSecrets } from './secret.ts';
 
 /** A connection for questions about topics and groups. */
-export type { Admin as KafkaAdmin } from 'kafkajs';
+export type KafkaAdmin = Admin;
 
 /** A kafkajs client with a limit on every wait: an outage must show within seconds, not minutes. */
 export function kafkaClient(
@@ -26,6 +26,26 @@ export function kafkaClient(
     ...settingsFromSecrets(kafka),
     ...overrides,
   });
+}
+
+/**
+ * Opens a connection for questions about topics and groups, and closes it after `use`.
+ * @param clientId names the program to the brokers
+ * @throws what kafkajs throws, or what `use` throws
+ * @example const topics = await withAdmin(config.kafka, 'footfall-topics', (admin) => admin.listTopics());
+ */
+export async function withAdmin<T>(
+  kafka: Config['kafka'],
+  clientId: string,
+  use: (admin: KafkaAdmin) => Promise<T>,
+): Promise<T> {
+  const admin = kafkaClient(kafka, clientId).admin();
+  try {
+    await admin.connect();
+    return await use(admin);
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
 }
 
 /** The password is missing when a secret holds it, which then brings all of it. */

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
-import { kafkaClient } from './client.ts';
+import { withAdmin } from './client.ts';
 
 /** A topic of Footfall, and what it must be like. */
 export interface TopicPlan {
   topic: string;
-  /** What for: its own setting, such as `EVENTS_TOPIC`. */
+  /** The setting that names it, which also tells the topics apart. */
   setting: 'EVENTS_TOPIC' | 'SIGNALS_TOPIC' | 'SITES_TOPIC' | 'DLQ_TOPIC';
   partitions: number;
   /** Whether another number of partitions is a fault. */
@@ -16,7 +16,7 @@ export interface TopicPlan {
   settings: Readonly<Record<string, string>>;
 }
 
-/** The topics of an installation. How long they keep records and on how many brokers is not among it. */
+/** The topics of an installation. Retention and replication are not part of a plan. */
 export const topicPlans = (kafka: Config['kafka']): TopicPlan[] => [
   {
     topic: kafka.eventsTopic,
@@ -87,9 +87,7 @@ export async function createTopics(
  *   Redis follow the partitions.
  */
 export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
-  const admin = kafkaClient(kafka, 'footfall-topics').admin();
-  await admin.connect();
-  try {
+  await withAdmin(kafka, 'footfall-topics', async (admin) => {
     await createTopics(admin, topicPlans(kafka));
     const partitions = await countPartitions(admin, kafka.eventsTopic);
     if (partitions !== kafka.partitions) {
@@ -97,9 +95,7 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
         `Topic ${kafka.eventsTopic} has ${partitions} partitions but EVENTS_PARTITIONS is ${kafka.partitions}.`,
       );
     }
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 /** kafkajs' ConfigResourceTypes.TOPIC; Node cannot import it by name from CommonJS. */
@@ -116,9 +112,7 @@ export async function makeTopicLike(
   kafka: Config['kafka'],
   { topic, partitions }: { topic: string; partitions: number },
 ): Promise<void> {
-  const admin = kafkaClient(kafka, 'footfall-topics').admin();
-  await admin.connect();
-  try {
+  await withAdmin(kafka, 'footfall-topics', async (admin) => {
     if (!(await admin.listTopics()).includes(topic)) {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
@@ -136,9 +130,7 @@ export async function makeTopicLike(
     if (found === partitions) return;
     const message = `Topic ${topic} has ${found} partitions, not ${partitions}.`;
     throw new FootfallError('wrong_partitions', 500, message);
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 /** Errors of brokers for a topic that is just being created. */
