@@ -161,7 +161,7 @@ function alarmsOf({ service, functions, thresholds }) {
     {
       id: 'refusals-rise',
       text: `More than ${thresholds.refusedPercent} % of the events are refused.`,
-      // A few events are no share.
+      // A share of few events says nothing.
       expression: `IF(FILL(accepted, 0) + FILL(refused, 0) >= ${FEW_EVENTS}, 100 * FILL(refused, 0) / (FILL(accepted, 0) + FILL(refused, 0)), 0)`,
       metrics: {
         accepted: own(METRICS.acceptedEvents, 'Sum', 5 * MINUTE),

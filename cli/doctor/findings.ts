@@ -1,6 +1,6 @@
 /**
- * What comes first of what is wrong: without the earlier, the later cannot be right. The order is that in which a person
- * should mend it.
+ * The order in which faults are shown, and should be mended: until an earlier one is mended, the later ones cannot be
+ * judged.
  */
 const ORDER = [
   ...['configuration', 'secrets', 'stack', 'reach', 'password', 'rights', 'topics', 'redis', 'counting'],

@@ -14,9 +14,9 @@ import { type Deployment, deploymentOf, routesOfFile, routesOfTemplate } from '.
 
 /**
  * `npm run deploy:emulated`: creates a stack in an emulated AWS on this machine (moto, no Docker), changes one function,
- * goes back to the first deployment and removes the stack. After each step it reads functions, roles, the Kafka mapping, schedules, log
- * groups and secrets through the SDK, and compares them with serverless.yml. moto runs no function and ignores the HTTP
- * API, so the routes are compared in the template.
+ * goes back to the first deployment and removes the stack. After each step it reads functions, roles, the Kafka mapping,
+ * schedules, log groups and secrets through the SDK, and compares them with serverless.yml. moto runs no function and
+ * ignores the HTTP API, so the routes are compared in the template.
  */
 const root = join(import.meta.dirname, '..', '..');
 const sls = join(root, 'node_modules', '.bin', 'sls');

@@ -26,7 +26,7 @@ export async function measureLag(sources: StatusSources, ifFresh?: () => Promise
   const age = status.freshness?.lag_ms;
   if (ifFresh && age != null && age <= FRESH_MS && !status.healing?.recordsLeft) {
     await ifFresh().catch((error: unknown) =>
-      logger.warn('It could not be measured which sites are silent', error as Error),
+      logger.warn('Cannot measure which sites are silent', error as Error),
     );
   }
   return status.kafka && status.redis;
