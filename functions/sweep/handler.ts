@@ -74,9 +74,9 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
 
 async function silence(): Promise<void> {
   const all = (await sites().current()).all();
-  const now = Date.now();
   const { store } = await contexts.current();
-  await measureSilence(store, all, { minutes: silenceMinutes, now, until: now + SILENCE_MS });
+  const until = performance.now() + SILENCE_MS;
+  await measureSilence(store, all, { minutes: silenceMinutes, now: Date.now(), until });
 }
 
 async function reconcile(): Promise<void> {

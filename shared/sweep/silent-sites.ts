@@ -21,7 +21,7 @@ const MAX_NAMED = 50;
  * Measures how many shops have gone silent, and names them in the log. They are one number, since a metric for each site
  * would cost money for each.
  * @param minutes without an event, after which a site that usually sends is silent
- * @param until when to give up (ms): then nothing is recorded, and the alarm keeps its state
+ * @param until when to give up, ms of performance.now(): then nothing is recorded, and the alarm keeps its state
  * @throws what Redis throws
  */
 export async function measureSilence(
@@ -31,7 +31,7 @@ export async function measureSilence(
 ): Promise<void> {
   const silent: string[] = [];
   for (const some of chunkArray(sites, AT_ONCE)) {
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       logger.warn('There was no time to look for silent sites');
       return;
     }
