@@ -113,7 +113,7 @@ export function App() {
   return <SignedIn access={access} refresh={refresh} signOut={signOut} />;
 }
 
-/** Whatever is away, and whoever was called: an alarm's page is to be read at once. */
+/** An alarm's page can be read without a key, and while the API is away. */
 function OpenRunbook() {
   return (
     <main class="open-runbook">

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OTHER } from '../event/dimensions.ts';
 import { WAYS_IN } from '../event/ways-in.ts';
 import { FOUND, OTHER_WAY, type Quality, readFindingField } from '../fold/quality.ts';
 import { type Counters, getOrMake } from '../platform/counters.ts';
@@ -19,8 +20,6 @@ const MAX_DAYS = 366;
 const MAX_SAMPLES = 3;
 
 const WAYS = [...WAYS_IN, OTHER_WAY] as const;
-/** What a breakdown calls the values that are too many. */
-const OTHER = '(other)';
 /** Of findings that are too many, only their number is known. */
 const MANY = { quality: 'other', via: OTHER_WAY, code: OTHER, path: '' };
 

@@ -23,8 +23,6 @@ const AT_ONCE = 3;
 /** How often a day that was packed before is packed again at most, minutes: refunds may change it every minute. */
 const AGAIN_EVERY = 30;
 
-/** What further values of a breakdown are added to. */
-
 interface PackCommands {
   readPartsBuffer(keyCount: number, ...args: (string | number)[]): Promise<(Buffer | number | Buffer[])[]>;
   packDay(keyCount: number, ...args: (string | Buffer)[]): Promise<number>;

@@ -148,7 +148,7 @@ const FULL_TEXT =
   'It refuses what aggregate counts as a whole, so nothing new is counted. Nothing is half done. Give it more memory; never set an eviction policy.';
 
 function* memoryOf({ health, system }: SystemState): Generator<Finding> {
-  // Only the installation's key sees the servers, which say the same more closely.
+  // Only the installation's key sees the servers. Their own findings below name the full one.
   if (!system.data && health.data?.reasons.includes('redis_full')) {
     yield {
       id: 'memory',
