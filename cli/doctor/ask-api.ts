@@ -1,23 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import { causeOf } from '../../local/command.ts';
 import { withoutSecrets } from '../../local/without-secrets.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
+import type { healthSchema } from '../../shared/status/health.ts';
 import { invokeApi } from '../invoke-api.ts';
 import { clockFinding, type Finding, fine, problem } from './findings.ts';
 
 /** How long an answer may take, ms. Health waits for Kafka and Redis itself. */
 const LIMIT_MS = 15_000;
 
-interface Health {
-  status: 'ok' | 'degraded' | 'unavailable';
-  reasons: string[];
-  redis: 'up' | 'down';
-  kafka: 'up' | 'down';
-}
+/** What an API says of itself. */
+export type Health = z.infer<typeof healthSchema>;
 
 /** What a reason of health means, and the runbook's page about it. */
-const REASONS: Record<string, string> = {
+const REASONS: Record<Health['reasons'][number], string> = {
   redis_down: 'The API does not reach Redis. See "API fails" in docs/runbook.md.',
   redis_full: 'Redis is full. See "Redis is full" in docs/runbook.md.',
   kafka_down: 'The API does not reach Kafka. See "API fails" in docs/runbook.md.',
@@ -76,6 +74,7 @@ function healthOf(at: string, text: string): { findings: Finding[]; health?: Hea
   if (!Array.isArray(health?.reasons)) return { findings: [problem('reach', `${at} is not Footfall.`)] };
   if (health.reasons.length === 0)
     return { findings: [fine('health', `${at} says that all numbers are right and new.`)], health };
+  // Another version may have reasons that this command does not know.
   const findings = health.reasons.map((reason) =>
     problem('health', REASONS[reason] ?? `${at} says ${reason}. See docs/runbook.md.`),
   );

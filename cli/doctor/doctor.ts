@@ -6,7 +6,7 @@ import { FootfallError } from '../../shared/platform/errors.ts';
 import { secretOf } from '../../shared/platform/secrets.ts';
 import { note, type Report } from '../report.ts';
 import { type Installation, installationText, runningInstallation } from '../running-config.ts';
-import { askApi } from './ask-api.ts';
+import { askApi, type Health } from './ask-api.ts';
 import { askKafka } from './ask-kafka.ts';
 import { askRedis } from './ask-redis.ts';
 import { type Finding, findingLines, fine, inOrder, problem, worthKnowing } from './findings.ts';
@@ -87,7 +87,7 @@ async function examineStage(stage: string, url: string | undefined): Promise<Exa
 /** Functions in a VPC reach servers that this machine does not. */
 function asSeenFromHere(
   { secrets, kafka, redis }: Servers,
-  health: { redis: 'up' | 'down'; kafka: 'up' | 'down' },
+  health: Pick<Health, 'redis' | 'kafka'>,
 ): Servers {
   const seen = (name: string, status: 'up' | 'down', findings: readonly Finding[]) =>
     findings.map((one) => {
