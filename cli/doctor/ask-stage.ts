@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { type Finding, fine, problem } from './findings.ts';
 
-/** The functions of every deployment. */
-const FUNCTIONS = [
+/** The functions of every deployment: those of serverless.yml but `simulate`. */
+export const FUNCTIONS = [
   ...['aggregate', 'analytics', 'collect', 'dashboard', 'deadLetters', 'privacy', 'sites', 'sweep', 'system'],
 ];
 /** For all tries of one question to AWS, ms. */

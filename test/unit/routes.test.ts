@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { FUNCTIONS } from '../../cli/doctor/ask-stage.ts';
 import { analyticsEndpoints, docsPages } from '../../functions/analytics/routes.ts';
 import { collectEndpoints } from '../../functions/collect/routes.ts';
 import { dashboardPages } from '../../functions/dashboard/routes.ts';
@@ -46,6 +47,11 @@ function functionAt(route: string): string | undefined {
   if (found) return found.name;
   return route.startsWith('GET /v1/') ? routes.find((one) => one.route === CATCH_ALL)?.name : undefined;
 }
+
+test('footfall doctor --stage looks at every function that each stage has', () => {
+  const some = Object.keys(functions).filter((name) => name !== 'simulate');
+  expect([...FUNCTIONS].sort()).toEqual(some.sort());
+});
 
 test('every HTTP function declares its endpoints', () => {
   expect([...new Set(routes.map(({ name }) => name))].sort()).toEqual(Object.keys(declared).sort());
