@@ -8,6 +8,7 @@ import {
   admin,
   type Call,
   committed,
+  createTopic,
   door,
   firstArrivals,
   functionOf,
@@ -310,7 +311,7 @@ test('a poller waits for a topic that does not exist yet', async () => {
   const later = `${topic}-later`;
   const { calls, invoke } = functionOf();
   const started = poll(mappingOf(later), invoke).start();
-  await admin.createTopics({ topics: [{ topic: later, numPartitions: 1 }], waitForLeaders: true });
+  await createTopic({ topic: later, numPartitions: 1 });
   await produce(later, numbered(1));
   await started;
   await waitFor('an invocation', () => calls.length > 0);

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { SelfManagedKafkaEvent, SelfManagedKafkaRecord } from 'aws-lambda';
-import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
+import { type ITopicConfig, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import type { Invocation } from '../../src/judge-response.ts';
 import type { Log } from '../../src/log.ts';
 import type { Mapping } from '../../src/mapping.ts';
 import { createPoller, type GroupTimes, type Poller, type PollerOptions } from '../../src/poller.ts';
+import { waitFor } from './wait-for.ts';
 
 /** What the tests with real Kafka share: topics of their own, pollers that are stopped, and functions. */
 
@@ -31,8 +32,21 @@ let producer: Producer | undefined;
 export async function makeTopic(numPartitions: number, config: Record<string, string> = {}): Promise<string> {
   const topic = `source-${randomBytes(4).toString('hex')}`;
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: true });
+  await createTopic({ topic, numPartitions, configEntries });
   return topic;
+}
+
+/** Creates a topic, and waits until it has its leaders. */
+export async function createTopic(topic: ITopicConfig): Promise<void> {
+  await admin.createTopics({ topics: [topic], waitForLeaders: false });
+  // kafkajs' own wait fails when the broker does not know the new topic yet, as a busy one may.
+  await waitFor(`the leaders of ${topic.topic}`, async () => {
+    const { topics } = await admin
+      .fetchTopicMetadata({ topics: [topic.topic] })
+      .catch(() => ({ topics: [] }));
+    const partitions = topics[0]?.partitions ?? [];
+    return partitions.length === topic.numPartitions && partitions.every(({ leader }) => leader >= 0);
+  });
 }
 
 /** Sends the messages in the given order. Resolves when the broker has all of them. */
