@@ -167,7 +167,7 @@ describe('pages and products now', () => {
       ],
     };
     expect(await live('viewed')).toMatchObject(expected);
-    // They name nobody, so they stay when a person is erased.
+    // They name no person, so they stay when a person is erased.
     await erase('viewed', 'ada');
     expect(await live('viewed')).toMatchObject(expected);
   });

@@ -46,7 +46,7 @@ test('a site that sent at this time a week ago, and sends nothing now, is silent
   // Neither visitors of another shop nor an event of before that hour end it.
   await apply(...many(3, 5, { site: 'shop' }), event(90, { site: 'outlet', user: 'cleo' }));
   expect(await measured()).toEqual({ silent: 1, sites: 'outlet' });
-  // An event of 40 minutes ago is nobody's of the last half hour, and one of the hour.
+  // An event of 40 minutes ago does not count for the last half hour, and does for the last hour.
   await apply(event(40, { site: 'outlet', user: 'dan' }));
   expect(await measured()).toEqual({ silent: 0, sites: undefined });
   expect(await measured({ minutes: 35 })).toMatchObject({ silent: 1 });
