@@ -37,11 +37,12 @@ import { type OrderNews, UserChange } from './user-change.ts';
 import { type Erased, newUserState, rememberId, type UserState } from './user-state.ts';
 
 /**
- * The most that a chunk's commit may cost, in additions to a hash of 1 to 1.5 µs each: it holds Redis for less than
- * 10 ms. What sessions and funnels add is only known at a chunk's end, so a chunk may cost twice as much. An event that
- * costs more by itself gets a chunk of its own.
+ * The most that a chunk's commit may cost, in additions to a hash: it holds Redis for some 20 ms. What sessions and
+ * funnels add is only estimated until a chunk's end. A fourth of it would hold Redis for 8 ms, and cost more than twice
+ * as much in all: the events of a small chunk share fewer counters. An event that costs more by itself gets a chunk of
+ * its own.
  */
-const MAX_COST = 5_000;
+const MAX_COST = 20_000;
 
 /** A line of an order adds to its product's purchases, units, revenue and trend, and to its category and brand; its name is written, too. */
 const ITEM_COST = 4 * RANKING_COST + 9;
