@@ -47,8 +47,11 @@ export function onRefusedKey(act: () => void): () => void {
 /** Longer than the gateway's own limit of 30 s would only make the page look stuck. */
 const TIMEOUT_MS = 15_000;
 
-/** As many as a browser sends to one host at once. What waits for its turn must not time out meanwhile. */
-const AT_ONCE = 6;
+/**
+ * Fewer than a browser sends to one host at once: on a small machine, more would only make each answer slower. What
+ * waits for its turn must not time out meanwhile.
+ */
+const AT_ONCE = 4;
 const waiting: (() => void)[] = [];
 let sent = 0;
 
