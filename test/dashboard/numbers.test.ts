@@ -176,21 +176,19 @@ describe('overview', () => {
     conversion_rate: number | null;
     bounce_rate: number | null;
     revenue: { currency: string; amount_minor: number }[];
+    money: ({ currency: string } & Record<`${'revenue' | 'discounts' | 'refunded'}_minor`, number>)[];
   }
-  type Counter = 'sessions' | 'events';
+  type Counter = 'sessions' | 'events' | 'orders';
+  type Shown = 'channel' | 'country' | 'search_term' | 'coupon';
   const amounts = (rows: readonly { currency: string; minor: number }[]) => {
     const own = rows.find(({ currency }) => currency === 'EUR');
     const others = rows.filter(({ currency, minor }) => currency !== 'EUR' && minor !== 0);
     const first = own || others.length === 0 ? money(own?.minor ?? 0) : '';
     return first + others.map(({ minor }) => money(minor, '$')).join('');
   };
-  const rowsBy = (dimension: 'channel' | 'country' | 'search_term', metric: Counter, range = RANGE) =>
+  const rowsBy = (dimension: Shown, metric: Counter, range = RANGE) =>
     breakdown(oracle, dimension, { ...range, metric, currency: 'EUR' }).rows as unknown as BreakdownRow[];
-  const changeOf = (
-    dimension: 'channel' | 'country' | 'search_term',
-    metric: Counter,
-    { value, [metric]: now }: BreakdownRow,
-  ) => {
+  const changeOf = (dimension: Shown, metric: Counter, { value, [metric]: now }: BreakdownRow) => {
     const before = rowsBy(dimension, metric, BEFORE).find((one) => one.value === value)?.[metric] ?? 0;
     return now === 0 && before === 0 ? '–' : changed(now, before);
   };
@@ -232,6 +230,19 @@ describe('overview', () => {
       .map((row) => [row.value, count(row.events), changeOf('search_term', 'events', row)]);
     expect(expected.length).toBeGreaterThan(1);
     await expectShown(() => rowsOf(page, 'Search terms by events'), expected);
+  });
+
+  test('coupons', async () => {
+    const part = ({ money: rows }: BreakdownRow, name: 'revenue' | 'discounts' | 'refunded') =>
+      amounts(rows.map((one) => ({ currency: one.currency, minor: one[`${name}_minor`] })));
+    const expected = rowsBy('coupon', 'orders')
+      .filter(({ value }) => value !== '(not set)')
+      .map((row) => [
+        ...[row.value, count(row.orders), part(row, 'revenue'), part(row, 'discounts')],
+        ...[part(row, 'refunded'), changeOf('coupon', 'orders', row)],
+      ]);
+    expect(expected).toHaveLength(1);
+    await expectShown(() => rowsOf(page, 'Coupons by orders'), expected);
   });
 
   test('the funnel', async () => {
@@ -517,6 +528,7 @@ test('orders, the same as CSV, and one of them', async () => {
   expect(await rowsOf(page, 'Refunds of the order')).toHaveLength(one.refunds.length);
   expect(await rowsOf(page, 'Copies of the order')).toHaveLength(one.copies.length);
   await page.getByText(one.user_id!, { exact: true }).first().waitFor();
+  await page.getByText(one.is_first ? 'First order of this buyer' : 'Bought before').waitFor();
   expect(complaints).toEqual([]);
   await page.context().close();
 });
