@@ -1,5 +1,5 @@
 import type { Config } from '../../shared/platform/config.ts';
-import { kafkaClient } from '../../shared/platform/kafka/client.ts';
+import { withAdmin } from '../../shared/platform/kafka/client.ts';
 import { FencedProducer } from '../../shared/platform/kafka/fenced-producer.ts';
 import { inRequests } from '../../shared/platform/kafka/producer.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
@@ -75,11 +75,11 @@ export async function openCopyWriter(kafka: Config['kafka'], target: string): Pr
   const source = kafka.eventsTopic;
   const group = `footfall-copy-${source}-${target}`;
   const producer = await FencedProducer.open(kafka, `${target}-copy`, TRANSACTION_MS);
-  const admin = kafkaClient(kafka, 'footfall-copy').admin();
   try {
-    await admin.connect();
     // Read after the producer is open, when no earlier writer can commit any more.
-    const [found] = await admin.fetchOffsets({ groupId: group, topics: [source] });
+    const [found] = await withAdmin(kafka, 'footfall-copy', (admin) =>
+      admin.fetchOffsets({ groupId: group, topics: [source] }),
+    );
     const copied = new Map(
       (found?.partitions ?? [])
         .map(({ partition, offset }) => [partition, Number(offset)] as const)
@@ -90,7 +90,5 @@ export async function openCopyWriter(kafka: Config['kafka'], target: string): Pr
   } catch (error) {
     await producer.close();
     throw error;
-  } finally {
-    await admin.disconnect();
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../platform/config.ts';
 import { FootfallError } from '../platform/errors.ts';
-import { kafkaClient } from '../platform/kafka/client.ts';
+import { withAdmin } from '../platform/kafka/client.ts';
 import { FencedProducer, isFenced } from '../platform/kafka/fenced-producer.ts';
 import { KafkaOutage } from '../platform/kafka/outage.ts';
 import { readRange } from '../platform/kafka/read-range.ts';
@@ -124,28 +124,22 @@ export class SitesTopic {
   }
 
   async #checkCompaction(): Promise<void> {
-    const admin = kafkaClient(this.#kafka, 'footfall-sites').admin();
-    try {
-      await admin.connect();
-      const { resources } = await admin.describeConfigs({
+    const name = this.#kafka.sitesTopic;
+    const { resources } = await withAdmin(this.#kafka, 'footfall-sites', (admin) =>
+      admin.describeConfigs({
         includeSynonyms: false,
-        resources: [
-          {
-            type: TOPIC,
-            name: this.#kafka.sitesTopic,
-            configNames: ['cleanup.policy'],
-          },
-        ],
-      });
-      const policy = resources[0]?.configEntries.find(
-        ({ configName }) => configName === 'cleanup.policy',
-      )?.configValue;
-      if (policy === 'compact') return;
-      const message = `The topic ${this.#kafka.sitesTopic} would lose sites: set its cleanup.policy to compact.`;
-      throw new FootfallError('bad_sites_topic', 500, message);
-    } finally {
-      await admin.disconnect();
-    }
+        resources: [{ type: TOPIC, name, configNames: ['cleanup.policy'] }],
+      }),
+    );
+    const entries = resources[0]?.configEntries ?? [];
+    if (
+      entries.some(
+        ({ configName, configValue }) => configName === 'cleanup.policy' && configValue === 'compact',
+      )
+    )
+      return;
+    const message = `The topic ${name} would lose sites: set its cleanup.policy to compact.`;
+    throw new FootfallError('bad_sites_topic', 500, message);
   }
 
   close(): Promise<void> {

@@ -67,7 +67,7 @@ export const percent = (rate: number | null): string =>
 /** How a change is told. */
 export function changed(now: number | null, before: number | null): string {
   if (now === null || before === null) return '';
-  if (before === 0) return now === 0 ? 'no change' : 'from 0';
+  if (before === 0) return now === 0 ? '' : 'from 0';
   const tenths = Math.round(((now - before) / Math.abs(before)) * 1_000);
   const size = percent(Math.abs(tenths) / 1_000);
   return tenths === 0 ? `no change,${size}` : tenths > 0 ? `▲ up${size}` : `▼ down${size}`;

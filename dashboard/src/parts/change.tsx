@@ -13,9 +13,10 @@ export function Change(props: {
   const change = changeBetween(props.now, props.before);
   if (change === undefined) {
     const isNew = props.before === 0 && (props.now ?? 0) !== 0;
+    // From 0 to 0 says nothing: beside a first day's numbers, "no change" would look like a fault.
     return (
       <span class="change" title={props.title}>
-        {isNew ? 'from 0' : props.before === 0 ? 'no change' : ''}
+        {isNew ? 'from 0' : ''}
       </span>
     );
   }

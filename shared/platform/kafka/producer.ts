@@ -1,6 +1,7 @@
 import { CompressionTypes, type IHeaders, type Producer } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
+import { within } from '../time-limit.ts';
 import { userKey } from '../user-key.ts';
 import { kafkaClient } from './client.ts';
 import { openProducer } from './open-producer.ts';
@@ -261,14 +262,7 @@ const overloaded = () =>
  */
 async function before<T>(limit: number, operation: () => Promise<T>): Promise<T> {
   const ms = limit - performance.now();
-  if (ms <= 0) throw new KafkaOutage('Kafka did not answer in time.');
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new KafkaOutage('Kafka did not answer in time.')), ms);
-  });
-  try {
-    return await Promise.race([operation(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = () => new KafkaOutage('Kafka did not answer in time.');
+  if (ms <= 0) throw late();
+  return within(ms, operation, late);
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
+import { within } from '../time-limit.ts';
 import { AdminConnection } from './admin-connection.ts';
 import { KafkaOutage } from './outage.ts';
 import type { PartitionOffsets } from './topic-offsets.ts';
@@ -56,11 +56,9 @@ export class TopicCatalog {
   }
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  // Its error comes too late to matter when the time is over first.
-  answer.catch(() => {});
-  const late = sleep(LIMIT_MS, undefined, { ref: false }).then(() => {
-    throw new KafkaOutage(`Kafka did not answer within ${LIMIT_MS} ms.`);
-  });
-  return Promise.race([answer, late]);
-}
+const inTime = <T>(answer: Promise<T>): Promise<T> =>
+  within(
+    LIMIT_MS,
+    () => answer,
+    () => new KafkaOutage(`Kafka did not answer within ${LIMIT_MS} ms.`),
+  );
