@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
 import { startAws } from '../../local/aws/emulator.ts';
+import { schemaActions } from '../support/cloudformation-rights.ts';
 import { closing } from '../support/closing.ts';
 import { checkovFindings, lintFindings } from '../support/template-checks.ts';
 
@@ -45,6 +46,28 @@ test('CloudFormation accepts it', async () => {
 
 test('checkov finds nothing', async () => {
   expect(await checkovFindings(path)).toEqual([]);
+});
+
+test('its README names each service in which its maker needs rights', async () => {
+  /** What the types can do besides, and this stack does not. */
+  const UNUSED: Record<string, string> = {
+    'acm-pca': 'clients of MSK have no certificates',
+    firehose: 'no logs go to Firehose',
+    s3: 'no logs and no backups of the cluster are in a bucket',
+    ssm: 'the instance has no associations',
+    'vpc-lattice': 'no endpoint is of a service network',
+    vpce: 'no endpoint is of another region',
+  };
+  const { Resources } = parse(body, { logLevel: 'silent' }) as { Resources: Record<string, Rule> };
+  const types = [...new Set(Object.values(Resources).map(({ Type }) => Type))];
+  const actions = (await Promise.all(types.map(schemaActions))).flat();
+  const services = new Set(actions.map((action) => action.split(':', 1)[0]!.toLowerCase()));
+  expect(Object.keys(UNUSED).filter((one) => !services.has(one))).toEqual([]);
+  const needed = ['cloudformation', ...[...services].filter((one) => !UNUSED[one])];
+
+  const readme = readFileSync(join(root, 'deploy', 'infrastructure', 'README.md'), 'utf8');
+  const [, list] = /rights in these services: ([^.]+)\./.exec(readme)!;
+  expect(list!.match(/[a-z0-9-]+/g)!.sort()).toEqual(needed.sort());
 });
 
 describe('the security groups', () => {
