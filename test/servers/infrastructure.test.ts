@@ -176,6 +176,15 @@ describe('in an emulator', () => {
     return Object.fromEntries(Object.entries(read).filter(([key]) => stdout.includes(`export ${key}=`)));
   }
 
+  test.each([
+    ['without a region', { AWS_REGION: '' }, 'Set AWS_REGION to the region of the stack.'],
+    ['with another name', {}, 'AWS says: Stack with id nowhere does not exist'],
+  ])('the command says in one sentence what is wrong: %s', async (_, settings, sentence) => {
+    const program = join(root, 'local', 'aws', 'infrastructure-environment.ts');
+    const asked = run(process.execPath, [program, 'nowhere'], { env: { ...env, ...settings } });
+    await expect(asked).rejects.toMatchObject({ code: 1, stdout: '', stderr: `${sentence}\n` });
+  });
+
   /** moto makes no secret and no cluster, so their ARNs are placeholders there. */
   const withArns = (read: Record<string, string>) =>
     Object.fromEntries(
