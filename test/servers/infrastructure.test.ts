@@ -13,8 +13,8 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
 import { startAws } from '../../local/aws/emulator.ts';
-import { schemaActions } from '../support/cloudformation-rights.ts';
 import { closing } from '../support/closing.ts';
+import { schemaActions } from '../support/cloudformation-rights.ts';
 import { checkovFindings, lintFindings } from '../support/template-checks.ts';
 
 /** The optional stack with network, Kafka and Redis: what judges it, and how far an emulator gets with it. */
@@ -177,7 +177,7 @@ describe('in an emulator', () => {
   }
 
   test.each([
-    ['without a region', { AWS_REGION: '' }, 'Set AWS_REGION to the region of the stack.'],
+    ['without a region', { AWS_REGION: undefined }, 'Set AWS_REGION to the region of the stack.'],
     ['with another name', {}, 'AWS says: Stack with id nowhere does not exist'],
   ])('the command says in one sentence what is wrong: %s', async (_, settings, sentence) => {
     const program = join(root, 'local', 'aws', 'infrastructure-environment.ts');

@@ -186,6 +186,9 @@ export const isLike = (pattern: string, text: string): boolean =>
 const isOneOf = (patterns: readonly string[], action: string) =>
   patterns.some((pattern) => isLike(pattern, action));
 
+/** Asked for once: finding it starts Python. */
+let folder: Promise<string> | undefined;
+
 interface Schema {
   handlers: Partial<Record<string, { permissions: string[] }>>;
   tagging?: { permissions?: string[] };
@@ -196,7 +199,8 @@ interface Schema {
  * `lambda:CreateFunction`.
  */
 export async function schemaActions(type: string): Promise<string[]> {
-  const schemas = await lintSchemas();
+  folder ??= lintSchemas();
+  const schemas = await folder;
   const names = JSON.parse(await readFile(join(schemas, 'providers', 'eu-west-1.json'), 'utf8'));
   const file = join(schemas, 'resources', `${names[type]}.json`);
   const { handlers, tagging } = JSON.parse(await readFile(file, 'utf8')) as Schema;
