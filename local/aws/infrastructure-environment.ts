@@ -35,6 +35,15 @@ async function brokersOf(clusterArn: string, withIam: boolean): Promise<string> 
   }
 }
 
+/** What the AWS SDK threw, as one sentence; a bug stays as it is. */
+function explained(error: Error): Error {
+  if (error.message === 'Region is missing') return new Error('Set AWS_REGION to the region of the stack.');
+  if (error.name === 'CredentialsProviderError') {
+    return new Error('There are no AWS credentials. Sign in as for the command aws, then try again.');
+  }
+  return '$metadata' in error ? new Error(`AWS says: ${error.message}`) : error;
+}
+
 /** Single quotes, in which a shell changes nothing. */
 const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
 
@@ -56,4 +65,8 @@ async function main(): Promise<number> {
   return 0;
 }
 
-await runCommand(main);
+await runCommand(() =>
+  main().catch((error: Error) => {
+    throw explained(error);
+  }),
+);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { findPython } from '../../local/services/python.ts';
 import { footfallDir } from '../../local/services/services.ts';
+import { allows, isLike, type Need, needsOf, type Statement } from '../support/cloudformation-rights.ts';
 import { checkovFindings, lintFindings } from '../support/template-checks.ts';
 
 /** The output of `sls package --stage prod` with all that a careful operator sets, read as a reviewer reads it. */
@@ -48,12 +49,6 @@ const production = {
   TAGS: 'team=shop',
 };
 
-interface Statement {
-  Effect: 'Allow' | 'Deny';
-  Action: string | string[];
-  Resource: unknown;
-  Condition?: unknown;
-}
 interface Resource {
   Type: string;
   Properties: Record<string, unknown>;
@@ -205,6 +200,70 @@ describe('the role of each function', () => {
     const statements = statementsOf(name);
     const network = actionsOf(statements, 'Allow').filter((action) => action.startsWith('ec2:'));
     expect(actionsOf(statements, 'Deny').sort()).toEqual(network.sort());
+  });
+});
+
+describe('the policy of the deployer', () => {
+  /** What the commands ask of AWS themselves; CloudFormation asks for the rest. */
+  const COMMANDS: Record<string, string[]> = {
+    'sls deploy': [
+      'cloudformation:CreateChangeSet',
+      'cloudformation:CreateStack',
+      'cloudformation:DeleteChangeSet',
+      'cloudformation:DescribeChangeSet',
+      'cloudformation:DescribeStackEvents',
+      'cloudformation:DescribeStackResource',
+      'cloudformation:DescribeStacks',
+      'cloudformation:ExecuteChangeSet',
+      'cloudformation:GetTemplate',
+      'cloudformation:ListStackResources',
+      'cloudformation:UpdateStack',
+      'cloudformation:ValidateTemplate',
+      'lambda:GetFunction',
+      's3:DeleteObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ],
+    'sls deploy list': ['lambda:ListVersionsByFunction', 's3:ListBucket'],
+    'sls remove': ['cloudformation:DeleteStack', 's3:DeleteObjectVersion', 's3:ListBucketVersions'],
+    'sls rollback': ['s3:GetObject'],
+    'footfall --url lambda:…': ['lambda:InvokeFunction'],
+    'footfall doctor': ['lambda:GetFunctionConfiguration', 'lambda:ListEventSourceMappings'],
+  };
+  const text = readFileSync(join(root, 'deploy', 'deployer-policy.json'), 'utf8').replaceAll('STAGE', 'prod');
+  const statements = (JSON.parse(text) as { Statement: Statement[] }).Statement;
+  let needs: Need[];
+  beforeAll(async () => {
+    const all = ['prod', 'dev'].flatMap((stage): Resource[] =>
+      Object.values(JSON.parse(readFileSync(pathOf(stage), 'utf8')).Resources),
+    );
+    needs = await needsOf(all);
+  });
+  /** A zone is yours, and no part of a stage: docs/deploy.md says what a deployer needs for it. */
+  const isOfZone = ({ type }: Need) => type === 'AWS::Route53::RecordSet';
+
+  test('allows what CloudFormation needs to create, change and delete each resource', () => {
+    const lacking = needs.filter((need) => !isOfZone(need) && !allows(statements, need));
+    expect(lacking.map(({ type, action, on }) => `${type}: ${action} on ${on}`)).toEqual([]);
+  });
+
+  test('leaves the zone to a policy of yours, which the documentation describes', () => {
+    const page = readFileSync(join(root, 'docs', 'deploy.md'), 'utf8');
+    const ofZone = needs.filter(isOfZone).map(({ action }) => action);
+    expect(ofZone).toContain('route53:ChangeResourceRecordSets');
+    expect(ofZone.filter((action) => !page.includes(`\`${action}\``))).toEqual([]);
+  });
+
+  test('allows nothing else', () => {
+    const used = [...needs.map(({ action }) => action), ...Object.values(COMMANDS).flat()];
+    const idle = statements
+      .flatMap(({ Action }) => Action)
+      .filter((pattern) => !used.some((action) => isLike(pattern, action)));
+    expect(idle).toEqual([]);
+  });
+
+  test('is small enough for IAM, which does not count white space', () => {
+    expect(JSON.stringify(JSON.parse(text)).length).toBeLessThanOrEqual(6144);
   });
 });
 

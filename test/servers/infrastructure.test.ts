@@ -14,6 +14,7 @@ import {
 import { parse } from 'yaml';
 import { startAws } from '../../local/aws/emulator.ts';
 import { closing } from '../support/closing.ts';
+import { schemaActions } from '../support/cloudformation-rights.ts';
 import { checkovFindings, lintFindings } from '../support/template-checks.ts';
 
 /** The optional stack with network, Kafka and Redis: what judges it, and how far an emulator gets with it. */
@@ -45,6 +46,28 @@ test('CloudFormation accepts it', async () => {
 
 test('checkov finds nothing', async () => {
   expect(await checkovFindings(path)).toEqual([]);
+});
+
+test('its README names each service in which its maker needs rights', async () => {
+  /** What the types can do besides, and this stack does not. */
+  const UNUSED: Record<string, string> = {
+    'acm-pca': 'clients of MSK have no certificates',
+    firehose: 'no logs go to Firehose',
+    s3: 'no logs and no backups of the cluster are in a bucket',
+    ssm: 'the instance has no associations',
+    'vpc-lattice': 'no endpoint is of a service network',
+    vpce: 'no endpoint is of another region',
+  };
+  const { Resources } = parse(body, { logLevel: 'silent' }) as { Resources: Record<string, Rule> };
+  const types = [...new Set(Object.values(Resources).map(({ Type }) => Type))];
+  const actions = (await Promise.all(types.map(schemaActions))).flat();
+  const services = new Set(actions.map((action) => action.split(':', 1)[0]!.toLowerCase()));
+  expect(Object.keys(UNUSED).filter((one) => !services.has(one))).toEqual([]);
+  const needed = ['cloudformation', ...[...services].filter((one) => !UNUSED[one])];
+
+  const readme = readFileSync(join(root, 'deploy', 'infrastructure', 'README.md'), 'utf8');
+  const [, list] = /rights in these services: ([^.]+)\./.exec(readme)!;
+  expect(list!.match(/[a-z0-9-]+/g)!.sort()).toEqual(needed.sort());
 });
 
 describe('the security groups', () => {
@@ -152,6 +175,15 @@ describe('in an emulator', () => {
     const read = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string]));
     return Object.fromEntries(Object.entries(read).filter(([key]) => stdout.includes(`export ${key}=`)));
   }
+
+  test.each([
+    ['without a region', { AWS_REGION: undefined }, 'Set AWS_REGION to the region of the stack.'],
+    ['with another name', {}, 'AWS says: Stack with id nowhere does not exist'],
+  ])('the command says in one sentence what is wrong: %s', async (_, settings, sentence) => {
+    const program = join(root, 'local', 'aws', 'infrastructure-environment.ts');
+    const asked = run(process.execPath, [program, 'nowhere'], { env: { ...env, ...settings } });
+    await expect(asked).rejects.toMatchObject({ code: 1, stdout: '', stderr: `${sentence}\n` });
+  });
 
   /** moto makes no secret and no cluster, so their ARNs are placeholders there. */
   const withArns = (read: Record<string, string>) =>

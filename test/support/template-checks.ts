@@ -8,14 +8,22 @@ import { footfallDir } from '../../local/services/services.ts';
 
 const run = promisify(execFile);
 
+const CFN_LINT = { name: 'cfn-lint', version: '1.58.0' };
+const CHECKOV = { name: 'checkov', version: '3.3.30' };
+
 /** @throws one sentence when Python is missing */
+const install = ({ name, version }: { name: string; version: string }) =>
+  pythonPackage(
+    { name, requirement: name, version },
+    { cacheDir: join(footfallDir, 'cache'), env: process.env, log: console.log },
+  );
+
 async function runPackage(
-  name: string,
-  { requirement = name, version }: { requirement?: string; version: string },
+  wanted: { name: string; version: string },
   args: readonly string[],
 ): Promise<string> {
-  const options = { cacheDir: join(footfallDir, 'cache'), env: process.env, log: console.log };
-  const python = await pythonPackage({ name, requirement, version }, options);
+  const { name } = wanted;
+  const python = await install(wanted);
   const program = [...python.args, join(python.bin, name)];
   const { stdout } = await run(python.command, [...program, ...args], {
     env: python.env,
@@ -32,11 +40,17 @@ async function runPackage(
 export async function lintFindings(template: string): Promise<string[]> {
   // W3005: the framework writes a DependsOn next to a Ref that says the same; harmless, and not ours to change.
   const args = ['--format', 'json', '--ignore-checks', 'W3005', '--', template];
-  const found = JSON.parse(await runPackage('cfn-lint', { version: '1.58.0' }, args)) as {
+  const found = JSON.parse(await runPackage(CFN_LINT, args)) as {
     Rule: { Id: string };
     Message: string;
   }[];
   return found.map(({ Rule, Message }) => `${Rule.Id} ${Message}`);
+}
+
+/** The folder with AWS's schemas of the types of resources, which cfn-lint carries. */
+export async function lintSchemas(): Promise<string> {
+  const { env } = await install(CFN_LINT);
+  return join(env.PYTHONPATH!, 'cfnlint', 'data', 'schemas');
 }
 
 /**
@@ -45,10 +59,7 @@ export async function lintFindings(template: string): Promise<string[]> {
  */
 export async function checkovFindings(template: string, config?: string): Promise<string[]> {
   const args = ['--file', template, '--framework', 'cloudformation', '--output', 'json'];
-  const out = await runPackage('checkov', { version: '3.3.30' }, [
-    ...args,
-    ...(config ? ['--config-file', config] : []),
-  ]);
+  const out = await runPackage(CHECKOV, [...args, ...(config ? ['--config-file', config] : [])]);
   const { results } = JSON.parse(out) as {
     results: { failed_checks: { check_id: string; resource: string }[] };
   };
