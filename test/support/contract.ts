@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { openApi } from '../../deploy/openapi.ts';
-import type { Answer } from './http.ts';
+import type { Answer } from './answer.ts';
 
 /** Answers checked against /v1/openapi.json. */
 

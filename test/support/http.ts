@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { HttpRequest, HttpResponse, httpStack } from '../../shared/platform/http/stack.ts';
 import { logger } from '../../shared/platform/observe/observe.ts';
+import type { Answer } from './answer.ts';
 
 /** Requests as a gateway gives them to a function, and answers checked against /v1/openapi.json. */
 
@@ -57,11 +58,7 @@ export function requestOf(
   };
 }
 
-export interface Answer<T = unknown> {
-  status: number;
-  headers: Record<string, string>;
-  body: T;
-}
+export type { Answer } from './answer.ts';
 
 type Handler = ReturnType<typeof httpStack>;
 
