@@ -25,7 +25,7 @@ const SLOWEST = 12;
 
 /** One more than the cores of a small machine: tests wait for a third of their time. */
 const LANES = Number(process.env.FOOTFALL_LANES ?? 3);
-/** Groups that a folder with many test files is split into. */
+/** Groups that a folder with many test files is split into. Jest keeps much of each file, and collects it again and again. */
 const CUT = 12;
 
 /** Whole folders come first, the slowest of them at the beginning; the groups of the last one fill the lanes evenly. */
@@ -166,7 +166,7 @@ async function groupsOf(args: string[]): Promise<Group[]> {
     const count = files.filter((path) => path.startsWith(`${folder}/`)).length;
     if (count === 0) return [];
     const name = folder.replace(/^test\//, '').replaceAll('/', '-');
-    if (count < 3 * CUT || folder.endsWith('/unit')) return [{ name, folder, needsServices }];
+    if (count < 3 * CUT) return [{ name, folder, needsServices }];
     return Array.from({ length: CUT }, (_, i) => ({
       name: `${name}-${i + 1}`,
       folder,

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { now, type Report, type Task, type ThreadData } from './function-threads.ts';
@@ -24,6 +25,9 @@ function sleep(): void {
   Atomics.wait(sent, 0, received);
 }
 
+// Node has read it; the function's own environment does not have it.
+delete process.env.NODE_COMPILE_CACHE;
+
 const handler = (await import(pathToFileURL(file).href))[exported] as (
   event: unknown,
   context: unknown,
@@ -47,3 +51,5 @@ port.on('message', async ({ id, event, context, deadline }: Task) => {
   }
 });
 report({ ready: true });
+// Node would write only at the end of a thread that ends by itself.
+flushCompileCache();

@@ -106,6 +106,10 @@ interface Waiting {
   timer?: NodeJS.Timeout;
 }
 
+/** A thread keeps what it compiles where this process does. The child takes the variable out of its environment. */
+const { NODE_COMPILE_CACHE } = process.env;
+const COMPILED = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {};
+
 class FunctionThread {
   /** False when it takes no further invocations. */
   isOpen = true;
@@ -123,7 +127,7 @@ class FunctionThread {
     const { file, exported, env, heapMb, semiSpaceMb } = spec;
     this.#worker = new Worker(new URL('./function-thread-child.ts', import.meta.url), {
       name: spec.name,
-      env,
+      env: { ...env, ...COMPILED },
       workerData: { file, exported, sent: this.#sent } satisfies ThreadData,
       resourceLimits: {
         maxOldGenerationSizeMb: heapMb,

@@ -40,7 +40,6 @@ const MAX_TRIES = 10;
 const PATIENCE_MS = 500;
 /** How many answers are read so at a time: a cluster that is only slow must not get many times the commands. */
 const KEY_BY_KEY = 4;
-const POLL_MS = 20;
 
 type What = 'hash' | 'ranks' | 'scores';
 /** A day as read-days.lua returns it. */
@@ -74,6 +73,8 @@ export class DayReader {
   readonly #redis: RedisClient & ReadCommand;
   readonly #keys: ShardKeys;
   #readingKeyByKey = 0;
+  /** Resolves when one of them has ended. No timer: a thousand answers may wait, and a cluster may be gone for long. */
+  #oneLess = Promise.withResolvers<void>();
 
   constructor(redis: RedisClient, keys: ShardKeys) {
     redis.defineCommand('readDays', { lua: readScript('shard/packing/read-days.lua') });
@@ -202,12 +203,17 @@ export class DayReader {
     const isAnswered = new AbortController();
     const keyByKey = async () => {
       await sleep(PATIENCE_MS, undefined, isAnswered);
-      while (this.#readingKeyByKey >= KEY_BY_KEY) await sleep(POLL_MS, undefined, isAnswered);
+      while (this.#readingKeyByKey >= KEY_BY_KEY) {
+        await this.#oneLess.promise;
+        isAnswered.signal.throwIfAborted();
+      }
       this.#readingKeyByKey++;
       try {
         return await this.#readKeyByKey(what, names, args);
       } finally {
         this.#readingKeyByKey--;
+        this.#oneLess.resolve();
+        this.#oneLess = Promise.withResolvers();
       }
     };
     try {
