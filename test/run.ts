@@ -25,7 +25,7 @@ const SLOWEST = 12;
 
 /** One more than the cores of a small machine: tests wait for a third of their time. */
 const LANES = Number(process.env.FOOTFALL_LANES ?? 3);
-/** Groups that a folder with many test files is split into. Jest keeps much of each file, and collects it again and again. */
+/** Groups that a folder with many test files is split into. The heap of one Jest grows with each file. */
 const CUT = 12;
 
 /** Whole folders come first, the slowest of them at the beginning; the groups of the last one fill the lanes evenly. */
