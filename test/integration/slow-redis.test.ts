@@ -55,7 +55,7 @@ function orderOf(i: number): FootfallEvent {
   return {
     ...{ v: EVENT_VERSION, id: `order-${i}`, site: site.id, user: `user-${i}`, name: 'purchase' },
     ...{ ts: now, received: now, currency: 'EUR', transaction: `t${i}` },
-    items: Array.from({ length: 200 }, (_, n) => line(n)),
+    items: Array.from({ length: 800 }, (_, n) => line(n)),
   };
 }
 
