@@ -69,6 +69,8 @@ function addressOf(
   const search = new URLSearchParams(
     given.flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]])),
   );
+  // In one order, so that parts of the page that ask the same share one request.
+  search.sort();
   return search.size === 0 ? filled : `${filled}?${search}`;
 }
 

@@ -26,9 +26,11 @@ export function Cards() {
   const grain = grainFor(period.days, period.today);
   const isByHour = grain === 'hour' || grain === 'minute';
   const drawn = METRICS.filter(({ isOfUsers }) => !(isOfUsers && isByHour));
+  // After the numbers, so that the plot is asked for first.
+  const isDue = overview.data !== undefined || overview.error !== undefined;
   const lines = useAnswers(
     '/v1/series',
-    drawn.map(({ id }) => ({ query: { ...period.days, metric: id, grain } })),
+    isDue ? drawn.map(({ id }) => ({ query: { ...period.days, metric: id, grain } })) : [],
     period.isOpen ? SOMETIMES : RARELY,
   );
   return (
