@@ -72,7 +72,10 @@ export class Child {
     const id = this.#ids++;
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(id, answer);
-    this.#process.send({ id, event });
+    this.#process.send({ id, event }, (error) => {
+      // Killed a moment ago: its end has not been heard of yet.
+      if (error) answer.reject(error);
+    });
     return answer.promise;
   }
 
