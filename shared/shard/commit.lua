@@ -12,7 +12,7 @@
 -- ARGV[6]   the strings, one behind the other in the order of their writes; `lengths` are theirs, in bytes
 --
 -- Returns   1 when committed; 0 when the head is another one, and then nothing has changed
--- Cost      one call for each amount, value, removed key and member, two to four for each value of a breakdown, and
+-- Cost      one call for each amount, value, removed key and member, one more for some new values of a breakdown, and
 --           one for each key that expires: about 1 µs each
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
@@ -115,33 +115,56 @@ local function is_member(members, dimension, value)
   end
 end
 
--- A breakdown: [_, at, limit, marker, packed, dimension, value, n, counter, amount, …, value, n, …]
--- Adds to `counter|value` for the n pairs of each value. A value is there when it has `marker|value`, or when the packed
--- day has it. A new one becomes one of at most `limit`, or is added to (other). `packed` is the index of the packed day's
--- key behind the keys to write; 0 for what is never packed.
+-- A breakdown: [_, at, limit, marker, packed, dimension, n, field, amount, …, n, field, amount, …]
+-- Adds to the n fields `counter|value` of each value; the first is that of `marker`, even if its amount is 0. A value is
+-- there when it has that field, or when the packed day has it. A new one becomes one of at most `limit`, or is added to
+-- (other). `packed` is the index of the packed day's key behind the keys to write; 0 for what is never packed.
 local function increment_values(key, write)
   local limit, marker, packed, dimension = write[3], write[4], write[5], write[6]
-  local values = nil
+  local markers, last = {}, #write
   local j = 7
-  while j <= #write do
-    local value, last = write[j], j + 1 + 2 * write[j + 1]
-    if redis.call('HEXISTS', key, marker .. '|' .. value) == 0 then
+  while j <= last do
+    markers[#markers + 1] = write[j + 1]
+    j = j + 1 + 2 * write[j]
+  end
+  -- In one call: one for each value costs three times as much. Lua unpacks fewer than 8,000 values.
+  local found, at = {}, 0
+  local added, before = 0, nil
+  j = 7
+  for i = 1, #markers do
+    if i > at + #found then
+      at = i - 1
+      found = redis.call('HMGET', key, unpack(markers, i, math.min(#markers, at + 4000)))
+    end
+    local from, to = j + 1, j + 2 * write[j]
+    j = to + 1
+    local value, is_other = nil, false
+    if not found[i - at] then
+      value = markers[i]:sub(#marker + 2)
       local members = members_of(packed, dimension)
       if not (members and is_member(members, dimension, value)) then
-        values = values or tonumber(redis.call('HGET', key, '#') or '0') + (members and members.count or 0)
-        if values >= limit then
-          value = '(other)'
-        else
-          values = values + 1
-          redis.call('HINCRBY', key, '#', 1)
-          redis.call('HINCRBY', key, marker .. '|' .. value, 0)
+        before = before or tonumber(redis.call('HGET', key, '#') or '0') + (members and members.count or 0)
+        is_other = before + added >= limit
+        if not is_other then
+          added = added + 1
+          if write[from + 1] == '0' then
+            redis.call('HINCRBY', key, markers[i], 0)
+          end
         end
       end
     end
-    for k = j + 2, last, 2 do
-      redis.pcall('HINCRBY', key, write[k] .. '|' .. value, write[k + 1])
+    for k = from, to, 2 do
+      local field, amount = write[k], write[k + 1]
+      if amount ~= '0' then
+        if is_other then
+          field = field:sub(1, -#value - 1) .. '(other)'
+        end
+        redis.pcall('HINCRBY', key, field, amount)
+      end
     end
-    j = last + 1
+  end
+  if added > 0 then
+    redis.call('HINCRBY', key, '#', added)
   end
 end
 

@@ -102,10 +102,15 @@ export class WriteBatch {
   ): boolean {
     const write: Write = [OPERATIONS.incrementValues, expireAt, limit, marker, 0, packed?.dimension ?? ''];
     for (const [value, amounts] of values) {
-      const pairs = [...amounts].filter(([, amount]) => amount !== 0);
-      if (pairs.length === 0) continue;
-      write.push(value, pairs.length);
-      for (const [counter, amount] of pairs) write.push(counter, String(amount));
+      const from = write.length;
+      // The marker's field comes first, whatever its amount is: the script looks it up.
+      write.push(1, `${marker}|${value}`, String(amounts.get(marker) ?? 0));
+      for (const [counter, amount] of amounts) {
+        if (amount !== 0 && counter !== marker) write.push(`${counter}|${value}`, String(amount));
+      }
+      const fields = (write.length - from - 1) / 2;
+      if (fields === 1 && write.at(-1) === '0') write.length = from;
+      else write[from] = fields;
     }
     if (packed && write.length > 6) write[4] = getOrMake(this.#seen, packed.key, () => this.#seen.size + 1);
     return this.#add(key, write, 6);
