@@ -138,11 +138,12 @@ export class WriteBatch {
     this.#add(key, write, 4);
   }
 
-  /** Sets scores of a sorted set; a member without a score is removed. */
+  /** Sets scores of a sorted set; a member without a score is removed. Of one that is there twice, a score counts. */
   setScores(key: string, scores: readonly [string, number | undefined][], expireAt = 0): void {
-    const write: Write = [OPERATIONS.setScores, expireAt];
-    for (const [member, score] of scores) write.push(score ?? '', member);
-    this.#add(key, write, 2);
+    const gone = scores.flatMap(([member, score]) => (score === undefined ? [member] : []));
+    const write: Write = [OPERATIONS.setScores, expireAt, gone.length, ...gone];
+    for (const [member, score] of scores) if (score !== undefined) write.push(score, member);
+    this.#add(key, write, 3);
   }
 
   /** Sets fields of a hash. */
