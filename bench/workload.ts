@@ -87,7 +87,7 @@ function cutRecords(
     const buffer = new RecordBuffer(batchSize, 0, envelope);
     buffer.push(all, 0);
     const payloads: string[] = [];
-    while (buffer.length > 0) payloads.push(encodeEvent(envelope, buffer.take()));
+    while (buffer.length > 0) payloads.push(encodeEvent([{ envelope, records: buffer.take() }]));
     return payloads;
   });
 }

@@ -83,7 +83,7 @@ test('a breakdown of very many values', async () => {
 test('scores, ranks and fields of very many members', async () => {
   const scores = many.map((member, i): [string, number] => [member, i + 1]);
   const stored = async (...write: ((batch: WriteBatch, key: string) => void)[]) => {
-    const all = await redis.zrange(await commitAll(write), 0, -1, 'WITHSCORES');
+    const all = await redis.zrange(await commitAll(write), '0', '-1', 'WITHSCORES');
     return all.flatMap((member, i) => (i % 2 === 0 ? [[member, Number(all[i + 1])]] : []));
   };
   expect(await stored((batch, key) => batch.setScores(key, scores))).toEqual(scores);
@@ -123,5 +123,5 @@ test('scores are raised and never lowered; members without one are removed', asy
         ['e', 1],
       ]),
   ]);
-  expect(await redis.zrange(key, 0, -1, 'WITHSCORES')).toEqual(['c', '3', 'b', '7']);
+  expect(await redis.zrange(key, '0', '-1', 'WITHSCORES')).toEqual(['c', '3', 'b', '7']);
 });

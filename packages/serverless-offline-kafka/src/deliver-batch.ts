@@ -36,8 +36,11 @@ export interface Discarded {
 
 /** What the delivery of a batch needs from its caller. */
 export interface DeliveryPorts {
-  /** Invokes the function. Throws when the function could not be reached. */
-  invoke(records: readonly EncodedRecord[]): Promise<Invocation>;
+  /**
+   * Invokes the function. Throws when the function could not be reached.
+   * @param options.isRetry the records have failed, alone or with others of their event
+   */
+  invoke(records: readonly EncodedRecord[], options: { isRetry: boolean }): Promise<Invocation>;
   judge(invocation: Invocation, records: readonly EncodedRecord[]): Verdict;
   /** Resolves when the on-failure destination has the records. Rejects when stopped before that. */
   discard(discarded: Discarded): Promise<void>;
@@ -93,7 +96,7 @@ async function attempt(segment: Segment, rules: ErrorHandling, ports: DeliveryPo
 
   let invocation: Invocation;
   try {
-    invocation = await ports.invoke(records);
+    invocation = await ports.invoke(records, { isRetry: segment.invokeCount > 0 });
   } catch (error) {
     // The records are not at fault, so this uses no retry and bisects nothing.
     const failures = segment.failures + 1;

@@ -30,13 +30,13 @@ const identifierSchema = z.object({
  * Decides how an invocation counts, by the rules of AWS's page on error handling for Kafka. An empty object or
  * null is success. An identifier that was not in the event fails the whole batch. Without
  * ReportBatchItemFailures, any return value is success.
- * @param recordsKey the key of the records in the event, such as `orders-3`.
- * @param offsets the offsets that were in the event.
+ * @param recordsKey the key of the partition that is judged, such as `orders-3`.
+ * @param sent the offsets that were in the event, by the key of their records.
  */
 export function judgeResponse(
   invocation: Invocation,
   recordsKey: string,
-  offsets: readonly number[],
+  sent: ReadonlyMap<string, readonly number[]>,
   reportBatchItemFailures: boolean,
 ): Verdict {
   if (invocation.functionError !== undefined) return failure(errorOf(invocation));
@@ -47,7 +47,7 @@ export function judgeResponse(
   }
   const reported = (payload as { batchItemFailures?: unknown }).batchItemFailures ?? [];
   if (!Array.isArray(reported)) return failure('batchItemFailures is not an array');
-  const sent = new Set(offsets);
+  const offsets = new Map([...sent].map(([key, list]) => [key, new Set(list)]));
   const failedOffsets = new Set<number>();
   for (const item of reported) {
     const parsed = identifierSchema.safeParse(item);
@@ -56,10 +56,10 @@ export function judgeResponse(
       return failure(`batchItemFailures has ${JSON.stringify(item)}; expected ${expected}`);
     }
     const { partition, offset } = parsed.data.itemIdentifier;
-    if (partition !== recordsKey || !sent.has(offset)) {
+    if (!offsets.get(partition)?.has(offset)) {
       return failure(`batchItemFailures names ${partition} offset ${offset}, which was not in the event`);
     }
-    failedOffsets.add(offset);
+    if (partition === recordsKey) failedOffsets.add(offset);
   }
   return failedOffsets.size === 0 ? { outcome: 'success' } : { outcome: 'partial', failedOffsets };
 }

@@ -21,12 +21,20 @@ export interface EncodedRecord {
   bytes: number;
 }
 
-/** The text of an event before and after its records. It is the same for all events of a partition. */
+/** What is around the records of a partition in an event. It is the same for all its events. */
 export interface Envelope {
+  /** The text before the lists of records. */
   open: string;
-  close: string;
-  /** Length of both together in UTF-8 bytes. */
+  /** Under which the event has the partition's records, such as `orders-3`. */
+  key: string;
+  /** Length of an event without a record of the partition, in UTF-8 bytes. */
   bytes: number;
+}
+
+/** The records of one partition in an event. */
+export interface EventPart {
+  envelope: Envelope;
+  records: readonly EncodedRecord[];
 }
 
 /** The value of TimestampTypes.LOG_APPEND_TIME, which kafkajs does not export. */
@@ -58,21 +66,27 @@ export function recordsKey(topic: string, partition: number): string {
   return `${topic}-${partition}`;
 }
 
-/** The envelope for events of one partition. Like AWS, it joins the bootstrap servers with commas. */
+/** The envelope of a partition. Like AWS, it joins the bootstrap servers with commas. */
 export function envelopeOf(topic: string, partition: number, bootstrapServers: readonly string[]): Envelope {
   const servers = JSON.stringify(bootstrapServers.join(','));
-  const key = JSON.stringify(recordsKey(topic, partition));
-  const open = `{"eventSource":"SelfManagedKafka","bootstrapServers":${servers},"records":{${key}:[`;
-  const close = ']}}';
-  return { open, close, bytes: Buffer.byteLength(open) + close.length };
+  const open = `{"eventSource":"SelfManagedKafka","bootstrapServers":${servers},"records":{`;
+  const envelope = { open, key: recordsKey(topic, partition), bytes: 0 };
+  return { ...envelope, bytes: Buffer.byteLength(encodeEvent([{ envelope, records: [] }])) };
 }
 
-/** The payload of an invocation: a SelfManagedKafka event as JSON. */
-export function encodeEvent(envelope: Envelope, records: readonly EncodedRecord[]): string {
-  return envelope.open + records.map(({ json }) => json).join(',') + envelope.close;
+/**
+ * The payload of an invocation: a SelfManagedKafka event as JSON.
+ * @param parts at least one, of different partitions of a topic
+ */
+export function encodeEvent(parts: readonly EventPart[]): string {
+  const lists = parts.map(
+    ({ envelope, records }) =>
+      `${JSON.stringify(envelope.key)}:[${records.map(({ json }) => json).join(',')}]`,
+  );
+  return `${parts[0]!.envelope.open}${lists.join(',')}}}`;
 }
 
-/** The UTF-8 length of {@link encodeEvent}'s result, calculated without building it. */
+/** The UTF-8 length of an event with records of one partition, calculated without building it. */
 export function eventBytes(envelope: Envelope, records: readonly EncodedRecord[]): number {
   const commas = Math.max(0, records.length - 1);
   return envelope.bytes + commas + records.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -83,6 +83,6 @@ function invocationRecord(
       payloadSize: eventBytes(envelope, [record]),
       recordInfo: { offset: String(record.offset), timestamp: new Date(record.timestamp).toISOString() },
     },
-    payload: JSON.parse(encodeEvent(envelope, [record])),
+    payload: JSON.parse(encodeEvent([{ envelope, records: [record] }])),
   };
 }

@@ -4,25 +4,21 @@ import { type Invocation, judgeResponse } from './judge-response.ts';
 import {
   type EncodedRecord,
   type Envelope,
-  encodeEvent,
   encodeRecord,
   envelopeOf,
   eventBytes,
   MAX_PAYLOAD_BYTES,
-  recordsKey,
 } from './lambda-event.ts';
 import type { Log } from './log.ts';
 import type { Mapping } from './mapping.ts';
 import type { DiscardedFromPartition } from './on-failure-topic.ts';
 import { RecordBuffer } from './record-buffer.ts';
-import type { Turns } from './turns.ts';
+import type { Answer, Turn, Turns } from './turns.ts';
 
 /** What the loop of a partition needs from its poller. */
 export interface PartitionPorts {
-  /** Invokes the function with an event as JSON. Throws when the function could not be reached. */
-  invoke(payload: string): Promise<Invocation>;
-  /** Each invocation takes a turn. Undefined: they are not limited. */
-  turns?: Turns | undefined;
+  /** Each invocation takes a turn. */
+  turns: Turns;
   /** Resolves when the on-failure destination has the records. */
   onFailure(discarded: DiscardedFromPartition): Promise<void>;
   /** Makes one attempt to commit the offset. */
@@ -51,7 +47,9 @@ export class PartitionLoop {
   #isRevoked = false;
   #isHeld = false;
   #isFetchingPaused = false;
-  #hasTurn = false;
+  #turn: Turn | undefined;
+  /** What was in the last event. */
+  #sent: Answer['sent'] = new Map();
   /** The offset after the last buffered record. */
   #nextOffset: number | undefined;
   /** After a rebalance, Kafka sends the records from here on again although they were buffered before. */
@@ -147,16 +145,14 @@ export class PartitionLoop {
     }
   }
 
-  async #takeTurn(): Promise<void> {
-    if (this.#hasTurn) return;
-    await this.#ports.turns?.take();
-    this.#hasTurn = true;
+  async #takeTurn(): Promise<Turn> {
+    this.#turn ??= await this.#ports.turns.take();
+    return this.#turn;
   }
 
   #endTurn(): void {
-    if (!this.#hasTurn) return;
-    this.#hasTurn = false;
-    this.#ports.turns?.release();
+    this.#turn?.leave();
+    this.#turn = undefined;
   }
 
   /** Milliseconds until a batch may start; undefined when none will unless something happens. */
@@ -182,14 +178,9 @@ export class PartitionLoop {
       return;
     }
     const ports: DeliveryPorts = {
-      invoke: (records) => this.#invoke(records),
-      judge: (invocation, records) =>
-        judgeResponse(
-          invocation,
-          recordsKey(this.#mapping.topic, this.partition),
-          records.map(({ offset }) => offset),
-          this.#mapping.reportBatchItemFailures,
-        ),
+      invoke: (records, { isRetry }) => this.#invoke(records, isRetry),
+      judge: (invocation) =>
+        judgeResponse(invocation, this.#envelope.key, this.#sent, this.#mapping.reportBatchItemFailures),
       discard: (discarded) => this.#discard(discarded),
       settled: (offset) => this.#commit(offset),
       pause: (ms) => this.#pause(ms),
@@ -200,18 +191,19 @@ export class PartitionLoop {
     await deliverBatch(batch, this.#mapping, ports);
   }
 
-  async #invoke(records: readonly EncodedRecord[]): Promise<Invocation> {
+  async #invoke(records: readonly EncodedRecord[], isRetry: boolean): Promise<Invocation> {
     const bytes = eventBytes(this.#envelope, records);
     this.#ports.log.debug(
       `${this.#name}: invoke, ${records.length} records from offset ${records[0]!.offset}, ${bytes} bytes`,
     );
-    await this.#takeTurn();
-    try {
-      return await this.#ports.invoke(encodeEvent(this.#envelope, records));
-    } finally {
-      // Others go on while this partition commits, or pauses before a retry.
-      this.#endTurn();
-    }
+    const turn = await this.#takeTurn();
+    this.#turn = undefined;
+    const { invocation, sent } = await turn.invoke(
+      { envelope: this.#envelope, records },
+      { isAlone: false },
+    );
+    this.#sent = sent;
+    return invocation;
   }
 
   async #discard(discarded: Discarded): Promise<void> {
@@ -275,6 +267,6 @@ export class PartitionLoop {
   }
 
   get #name(): string {
-    return `${recordsKey(this.#mapping.topic, this.partition)} → ${this.#mapping.functionName}`;
+    return `${this.#envelope.key} → ${this.#mapping.functionName}`;
   }
 }

@@ -6,7 +6,6 @@ import type { Log } from './log.ts';
 import { type Mapping, readMapping } from './mapping.ts';
 import { OnFailureTopic } from './on-failure-topic.ts';
 import { createPoller, type Poller } from './poller.ts';
-import { Turns } from './turns.ts';
 
 /** The parts of the framework that the plugin uses. */
 export interface Serverless {
@@ -124,7 +123,7 @@ export default class ServerlessOfflineKafka {
       kafka,
       mapping,
       invoke: (payload) => invoker.invoke(mapping.functionName, payload),
-      turns: new Turns(local.maxConcurrency),
+      maxConcurrency: local.maxConcurrency,
       ...(destination && { onFailure: (discarded) => destination.send(discarded) }),
       log: this.#pollerLog(local.verbose),
     });

@@ -7,7 +7,7 @@ import type { Mapping } from './mapping.ts';
 import type { DiscardedFromPartition } from './on-failure-topic.ts';
 import { PartitionLoop, type PartitionPorts } from './partition-loop.ts';
 import { StartingPositions } from './starting-positions.ts';
-import type { Turns } from './turns.ts';
+import { Turns } from './turns.ts';
 
 export interface PollerOptions {
   /** A kafkajs client of the cluster that has the topic. */
@@ -18,8 +18,8 @@ export interface PollerOptions {
    * function was not reached: the poller tries again without counting a retry.
    */
   invoke(payload: string): Promise<Invocation>;
-  /** Each invocation takes a turn. Without it, they are not limited. */
-  turns?: Turns;
+  /** The most invocations at the same time. Without it, each partition has its own. */
+  maxConcurrency?: number;
   /**
    * Receives discarded records. Their offsets are committed after it resolves. Without it, discarded records are
    * only logged.
@@ -100,8 +100,11 @@ class TopicPoller implements Poller {
       this.#resolveJoined = resolve;
     });
     this.#ports = {
-      invoke: options.invoke,
-      turns: options.turns,
+      turns: new Turns({
+        limit: options.maxConcurrency ?? Infinity,
+        batchSize: options.mapping.batchSize,
+        invoke: options.invoke,
+      }),
       onFailure: async (discarded) => options.onFailure?.(discarded),
       commit: (partition, offset) => this.#commit(partition, offset),
       pauseFetching: (partition) => this.#pauseOrResume('pause', partition),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Discarded } from '../../src/deliver-batch.ts';
 import { MAX_PAYLOAD_BYTES } from '../../src/lambda-event.ts';
 import {
+  type Call,
   distinctBatches,
   door,
   firstArrivals,
@@ -11,6 +12,7 @@ import {
   poll,
   produce,
   succeeded,
+  threw,
   upTo,
 } from '../support/kafka.ts';
 import { mappingOf } from '../support/mapping.ts';
@@ -147,4 +149,30 @@ test('a backlog larger than the buffer arrives completely and in order', async (
   gate.open();
   await waitFor('the records', () => firstArrivals(calls).length >= 60);
   expect(firstArrivals(calls)).toEqual(upTo(60));
+});
+
+test('partitions that wait for the same invocation share an event, and a failure comes again by itself', async () => {
+  const topic = await makeTopic(3);
+  const keysOf = ({ event }: Call) => Object.keys(event.records);
+  let failed: Call | undefined;
+  const { calls, invoke } = functionOf(async (call) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (failed || keysOf(call).length < 2) return succeeded;
+    failed = call;
+    return threw;
+  });
+  await poll(mappingOf(topic, { batchingWindowMs: 0 }), invoke, { maxConcurrency: 1 }).start();
+  await waitFor('an event of several partitions', async () => {
+    await produce(
+      topic,
+      [0, 1, 2].flatMap((partition) => numbered(1, partition)),
+    );
+    return failed;
+  });
+  for (const [key, records] of Object.entries(failed!.event.records)) {
+    const isAgain = (call: Call) =>
+      call !== failed && call.event.records[key]?.some(({ offset }) => offset === records[0]!.offset);
+    await waitFor(`${key} again`, () => calls.some(isAgain));
+    expect(keysOf(calls.find(isAgain)!)).toEqual([key]);
+  }
 });

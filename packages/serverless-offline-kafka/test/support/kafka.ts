@@ -72,13 +72,13 @@ export function upTo(end: number): number[] {
 export function poll(
   mapping: Mapping,
   invoke: PollerOptions['invoke'],
-  { onFailure, group = steadyGroup }: Pick<PollerOptions, 'onFailure' | 'group'> = {},
+  { group = steadyGroup, ...options }: Pick<PollerOptions, 'onFailure' | 'group' | 'maxConcurrency'> = {},
 ): Poller {
   const poller = createPoller({
     kafka,
     mapping,
     invoke,
-    ...(onFailure && { onFailure }),
+    ...options,
     log: silent,
     group,
   });

@@ -37,7 +37,9 @@ test("encodes AWS's sample event", () => {
   sample.records['mytopic-0'][0].key = Buffer.from(sample.records['mytopic-0'][0].key, 'base64').toString(
     'base64',
   );
-  expect(JSON.parse(encodeEvent(envelopeOf('mytopic', 0, servers), [record]))).toEqual(sample);
+  expect(
+    JSON.parse(encodeEvent([{ envelope: envelopeOf('mytopic', 0, servers), records: [record] }])),
+  ).toEqual(sample);
 });
 
 test('omits a key or a value that is absent in Kafka, and keeps an empty one', () => {
@@ -69,6 +71,6 @@ test('calculates the bytes of an event without building it', () => {
   );
   for (const count of [1, 2, 3]) {
     const some = records.slice(0, count);
-    expect(eventBytes(envelope, some)).toBe(Buffer.byteLength(encodeEvent(envelope, some)));
+    expect(eventBytes(envelope, some)).toBe(Buffer.byteLength(encodeEvent([{ envelope, records: some }])));
   }
 });

@@ -1,7 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Invocation } from '../../src/judge-response.ts';
 import { PartitionLoop, type PartitionPorts } from '../../src/partition-loop.ts';
-import { Turns } from '../../src/turns.ts';
+import { type Turn, Turns } from '../../src/turns.ts';
 import { mappingOf } from '../support/mapping.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -24,15 +24,20 @@ const messages = (count: number, bytes = 1): KafkaMessage[] =>
     headers: {},
   }));
 
-/** A loop whose ports record what it does. */
-function loopWith(changes: Partial<PartitionPorts> = {}) {
+/** A loop whose ports record what it does. @param changes.invoke instead of noting the offsets */
+function loopWith({
+  invoke,
+  ...changes
+}: Partial<PartitionPorts> & { invoke?: (payload: string) => Promise<Invocation> } = {}) {
   const happened: string[] = [];
+  const noteOffsets = async (payload: string) => {
+    const records = JSON.parse(payload).records['orders-0'] as { offset: number }[];
+    happened.push(`invoke ${records.map(({ offset }) => offset)}`);
+    return succeeded;
+  };
+  const turns = new Turns({ limit: 1, batchSize: 5, invoke: (payload) => (invoke ?? noteOffsets)(payload) });
   const ports: PartitionPorts = {
-    async invoke(payload) {
-      const records = JSON.parse(payload).records['orders-0'] as { offset: number }[];
-      happened.push(`invoke ${records.map(({ offset }) => offset)}`);
-      return succeeded;
-    },
+    turns,
     async onFailure() {},
     async commit(_, offset) {
       happened.push(`commit ${offset}`);
@@ -42,7 +47,7 @@ function loopWith(changes: Partial<PartitionPorts> = {}) {
     log: { notice() {}, warning() {}, error() {}, debug() {} },
     ...changes,
   };
-  return { happened, loop: new PartitionLoop(0, mapping, ports, Promise.resolve()) };
+  return { happened, turns, loop: new PartitionLoop(0, mapping, ports, Promise.resolve()) };
 }
 
 test('fetching pauses while the buffer is full, and resumes when a batch was sent', async () => {
@@ -63,49 +68,49 @@ test('fetching pauses while the buffer is full, and resumes when a batch was sen
 
 describe('while all turns are taken', () => {
   test('records that come join the batch that waits', async () => {
-    const turns = new Turns(1);
-    await turns.take();
-    const { happened, loop } = loopWith({ turns });
+    const { happened, loop, turns } = loopWith();
+    const other = await turns.take();
     const [one, ...others] = messages(3) as [KafkaMessage, ...KafkaMessage[]];
     loop.append([one]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     loop.append(others);
     expect(happened).toEqual([]);
-    turns.release();
+    other.leave();
     await waitFor('the invocation', () => happened.includes('commit 3'));
     expect(happened).toEqual(['invoke 0,1,2', 'commit 3']);
     await loop.close();
   });
 
   test('a partition that is taken away uses no turn', async () => {
-    const turns = new Turns(1);
-    await turns.take();
-    const { happened, loop } = loopWith({ turns });
+    const { happened, loop, turns } = loopWith();
+    const other = await turns.take();
     loop.append(messages(1));
     await new Promise((resolve) => setTimeout(resolve, 20));
     loop.revoke();
-    turns.release();
+    other.leave();
     await loop.finished;
     expect(happened).toEqual([]);
     await turns.take();
   });
 
   test('a batch that fails lets others go on while it pauses', async () => {
-    const turns = new Turns(1);
     let calls = 0;
-    const { happened, loop } = loopWith({
-      turns,
+    let other: Turn | undefined;
+    const { happened, loop, turns } = loopWith({
       invoke: async () => {
         happened.push('invoke');
         if (++calls > 1) return succeeded;
-        void turns.take().then(() => happened.push('another'));
+        void turns.take().then((turn) => {
+          other = turn;
+          happened.push('another');
+        });
         throw new Error('away');
       },
     });
     loop.append(messages(1));
     await waitFor('the other one', () => happened.includes('another'));
     await new Promise((resolve) => setTimeout(resolve, 20));
-    turns.release();
+    other!.leave();
     await waitFor('the second attempt', () => happened.includes('commit 1'));
     expect(happened).toEqual(['invoke', 'another', 'invoke', 'commit 1']);
     await loop.close();

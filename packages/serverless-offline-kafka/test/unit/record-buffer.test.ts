@@ -56,7 +56,7 @@ test('a batch is cut at the payload limit, exact to the byte', () => {
   fits.push([first, second, withBytes(room)], 0);
   const batch = fits.take();
   expect(offsetsOf(batch)).toEqual([1, 2, 3]);
-  expect(Buffer.byteLength(encodeEvent(envelope, batch))).toBe(MAX_PAYLOAD_BYTES);
+  expect(Buffer.byteLength(encodeEvent([{ envelope, records: batch }]))).toBe(MAX_PAYLOAD_BYTES);
 
   const tooLarge = new RecordBuffer(100, 500, envelope);
   tooLarge.push([first, second, withBytes(room + 1)], 0);
