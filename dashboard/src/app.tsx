@@ -1,17 +1,28 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { askAgain, forgetAnswers } from './api/answers.ts';
 import { type ApiError, asApiError, errorOf, onRefusedKey, request, sendKey } from './api/client.ts';
+import { askOverviewAhead } from './pages/overview/ahead.ts';
+import { pageOf } from './pages/pages.ts';
 import { Runbook } from './pages/system/runbook.tsx';
 import { Skeleton } from './parts/answered.tsx';
 import { Problem } from './parts/problem.tsx';
 import { whyEnded } from './session/ended.ts';
 import { FirstSite } from './session/first-site.tsx';
-import { forgetKey, keepKey, keptKey, onForgotten, onKeyOfLink, takeKeyOfLink } from './session/keys.ts';
+import {
+  forgetKey,
+  keepKey,
+  keepSite,
+  keptKey,
+  keptSite,
+  onForgotten,
+  onKeyOfLink,
+  takeKeyOfLink,
+} from './session/keys.ts';
 import { forgetNewKeys } from './session/new-keys.ts';
 import { type Access, type Session, SessionContext } from './session/session.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
-import { hrefOf, useView } from './view/view.ts';
+import { hrefOf, readView, useView } from './view/view.ts';
 
 /** All functions refuse an ended key after ten seconds. */
 const ENDED_EVERYWHERE_MS = 11_000;
@@ -54,7 +65,7 @@ export function App() {
   }, []);
   signInByLink = (text) => signIn(text, false);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (key === undefined) return;
     sendKey(key);
     let isOver = false;
@@ -76,6 +87,10 @@ export function App() {
       }
     };
     void ask();
+    const guess = guessedSite();
+    if (guess && pageOf(readView(location.hash).path).id === 'overview') {
+      askOverviewAhead(readView(location.hash).query, guess);
+    }
     // One function may know of the end of a key, and refuse it, while another still says what it was.
     const askTwice = () => {
       void ask();
@@ -113,6 +128,14 @@ export function App() {
   return <SignedIn access={access} refresh={refresh} signOut={signOut} />;
 }
 
+/** The site that the key and the address most probably mean, before the API says which there are. */
+function guessedSite(): { id: string; zone: string } | undefined {
+  const kept = keptSite();
+  const { site = kept?.id } = readView(location.hash).query;
+  if (site === undefined || site === kept?.id) return kept;
+  return { id: site, zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+}
+
 /** An alarm's page can be read without a key, and while the API is away. */
 function OpenRunbook() {
   return (
@@ -140,6 +163,9 @@ function SignedIn(props: { access: Access; refresh(): Promise<void>; signOut(): 
     () => site && { ...access, site, refresh, signOut },
     [access, site, refresh, signOut],
   );
+  useEffect(() => {
+    if (site) keepSite(site);
+  }, [site]);
   if (!session) return <FirstSite refresh={refresh} signOut={signOut} />;
   return (
     <SessionContext.Provider value={session}>
