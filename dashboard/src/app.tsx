@@ -1,23 +1,14 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { askAgain, forgetAnswers } from './api/answers.ts';
-import { type ApiError, asApiError, errorOf, onRefusedKey, request, sendKey } from './api/client.ts';
-import { askOverviewAhead } from './pages/overview/ahead.ts';
-import { pageOf } from './pages/pages.ts';
+import { type ApiError, asApiError, onRefusedKey, sendKey } from './api/client.ts';
+import { askAheadOf, takeAccess } from './early.ts';
 import { Runbook } from './pages/system/runbook.tsx';
 import { Skeleton } from './parts/answered.tsx';
 import { Problem } from './parts/problem.tsx';
+import { readAccess } from './session/access.ts';
 import { whyEnded } from './session/ended.ts';
 import { FirstSite } from './session/first-site.tsx';
-import {
-  forgetKey,
-  keepKey,
-  keepSite,
-  keptKey,
-  keptSite,
-  onForgotten,
-  onKeyOfLink,
-  takeKeyOfLink,
-} from './session/keys.ts';
+import { forgetKey, keepKey, keepSite, keptKey, onForgotten, onKeyOfLink } from './session/keys.ts';
 import { forgetNewKeys } from './session/new-keys.ts';
 import { type Access, type Session, SessionContext } from './session/session.ts';
 import { SignIn } from './session/sign-in.tsx';
@@ -27,8 +18,6 @@ import { hrefOf, readView, useView } from './view/view.ts';
 /** All functions refuse an ended key after ten seconds. */
 const ENDED_EVERYWHERE_MS = 11_000;
 
-const linkKey = takeKeyOfLink();
-if (linkKey !== undefined) keepKey(linkKey, false);
 let signInByLink: ((key: string) => void) | undefined;
 // Before any part of the page listens, so none sees an address with a key in it.
 onKeyOfLink((key) => signInByLink?.(key));
@@ -74,7 +63,7 @@ export function App() {
     const ask = async () => {
       clearTimeout(timer);
       try {
-        const found = await readAccess();
+        const found = await (takeAccess() ?? readAccess());
         if (isOver) return;
         setAccess(found);
         setError(undefined);
@@ -87,10 +76,7 @@ export function App() {
       }
     };
     void ask();
-    const guess = guessedSite();
-    if (guess && pageOf(readView(location.hash).path).id === 'overview') {
-      askOverviewAhead(readView(location.hash).query, guess);
-    }
+    askAheadOf(readView(location.hash));
     // One function may know of the end of a key, and refuse it, while another still says what it was.
     const askTwice = () => {
       void ask();
@@ -128,14 +114,6 @@ export function App() {
   return <SignedIn access={access} refresh={refresh} signOut={signOut} />;
 }
 
-/** The site that the key and the address most probably mean, before the API says which there are. */
-function guessedSite(): { id: string; zone: string } | undefined {
-  const kept = keptSite();
-  const { site = kept?.id } = readView(location.hash).query;
-  if (site === undefined || site === kept?.id) return kept;
-  return { id: site, zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
-}
-
 /** An alarm's page can be read without a key, and while the API is away. */
 function OpenRunbook() {
   return (
@@ -147,12 +125,6 @@ function OpenRunbook() {
       </p>
     </main>
   );
-}
-
-async function readAccess(): Promise<Access> {
-  const response = await request(`${location.origin}/v1/access`);
-  if (!response.ok) throw await errorOf(response);
-  return ((await response.json()) as { data: Access }).data;
 }
 
 function SignedIn(props: { access: Access; refresh(): Promise<void>; signOut(): void }) {

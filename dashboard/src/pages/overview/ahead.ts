@@ -12,8 +12,11 @@ import { plotOf } from './plot-question.ts';
 export function askOverviewAhead(query: View['query'], { id, zone }: Pick<SiteOfKey, 'id' | 'zone'>): void {
   const today = dayIn(zone);
   const period = periodOf(query.range, query.compare, today);
-  askAhead(addressOf('/v1/overview', { query: period.days }, id));
+  const ask = (path: '/v1/overview' | '/v1/series', asked: { query: unknown }) =>
+    askAhead(addressOf(path, asked, id));
   const { asked, askedBefore } = plotOf(query, { ...period, today });
-  for (const one of [asked, askedBefore]) if (one) askAhead(addressOf('/v1/series', { query: one }, id));
-  if (period.change) askAhead(addressOf('/v1/overview', comparing({}, period.change), id));
+  ask('/v1/overview', { query: period.days });
+  if (asked) ask('/v1/series', { query: asked });
+  if (period.change) ask('/v1/overview', comparing({ query: {} }, period.change));
+  if (askedBefore) ask('/v1/series', { query: askedBefore });
 }
