@@ -85,6 +85,9 @@ function giveTurns(): void {
   }
 }
 
+/** How many requests are not answered yet. */
+export const underWay = (): number => sent + waiting.length;
+
 function endTurn(): void {
   sent -= 1;
   giveTurns();

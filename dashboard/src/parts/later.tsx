@@ -1,19 +1,24 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { underWay } from '../api/client.ts';
 import { Skeleton } from './answered.tsx';
 
 /** How long the first view has the network for itself, ms. */
 const HEAD_START = 1_500;
-/** Between two parts that are not looked at, ms: all at once, their questions would wait for each other. */
-const EVERY = 150;
+/**
+ * Between two parts that are not looked at, ms. All at once, their questions would wait for each other, so the next part
+ * also waits until those of the last are answered. A single one may be a poll, or hang.
+ */
+const EVERY = 100;
+const MOST_UNDER_WAY = 1;
 
 /** Parts that are not shown yet, in the order of the page. */
 const queue = new Set<() => void>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function showNext(): void {
-  const [next] = queue;
-  timer = next && setTimeout(showNext, EVERY);
+  const [next] = underWay() > MOST_UNDER_WAY ? [] : queue;
+  timer = queue.size > 0 ? setTimeout(showNext, EVERY) : undefined;
   next?.();
 }
 
@@ -25,8 +30,8 @@ function enqueue(show: () => void): () => void {
 }
 
 /**
- * What is further down the page. It asks when it comes near; else after the first view, one part after the other, so that
- * print and search in the page find it.
+ * What is further down the page. It asks when it is looked at; else after the first view, one part after the other, so
+ * that print and search in the page find it.
  */
 export function Later(props: { lines: number; isWide?: boolean; children: ComponentChildren }) {
   const { lines, isWide, children } = props;
@@ -35,21 +40,19 @@ export function Later(props: { lines: number; isWide?: boolean; children: Compon
   useEffect(() => {
     if (isDue) return;
     const show = () => setDue(true);
-    const near = new IntersectionObserver((entries) => entries.some((one) => one.isIntersecting) && show(), {
-      rootMargin: '200px',
-    });
-    near.observe(place.current!);
+    const seen = new IntersectionObserver((entries) => entries.some((one) => one.isIntersecting) && show());
+    seen.observe(place.current!);
     const leave = enqueue(show);
     addEventListener('beforeprint', show);
     return () => {
-      near.disconnect();
+      seen.disconnect();
       leave();
       removeEventListener('beforeprint', show);
     };
   }, [isDue]);
   if (isDue) return <>{children}</>;
   return (
-    <div ref={place} class={isWide ? 'card wide' : 'card'}>
+    <div ref={place} class={isWide ? 'later card wide' : 'later card'}>
       <Skeleton lines={lines} />
     </div>
   );
