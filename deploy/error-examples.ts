@@ -122,6 +122,12 @@ const ERROR_EXAMPLES: readonly ErrorExample[] = [
   },
   { status: 400, code: 'top_without_by', detail: 'top needs by.', where: asks('top') },
   {
+    status: 400,
+    code: 'also_with_by',
+    detail: 'by is of one metric: ask without also.',
+    where: asks('also'),
+  },
+  {
     ...{
       status: 400,
       code: 'answer_too_large',

@@ -1,23 +1,23 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { askAgain, forgetAnswers } from './api/answers.ts';
-import { type ApiError, asApiError, errorOf, onRefusedKey, request, sendKey } from './api/client.ts';
+import { type ApiError, asApiError, onRefusedKey, sendKey } from './api/client.ts';
+import { askAheadOf, takeAccess } from './early.ts';
 import { Runbook } from './pages/system/runbook.tsx';
 import { Skeleton } from './parts/answered.tsx';
 import { Problem } from './parts/problem.tsx';
+import { readAccess } from './session/access.ts';
 import { whyEnded } from './session/ended.ts';
 import { FirstSite } from './session/first-site.tsx';
-import { forgetKey, keepKey, keptKey, onForgotten, onKeyOfLink, takeKeyOfLink } from './session/keys.ts';
+import { forgetKey, keepKey, keepSite, keptKey, onForgotten, onKeyOfLink } from './session/keys.ts';
 import { forgetNewKeys } from './session/new-keys.ts';
 import { type Access, type Session, SessionContext } from './session/session.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
-import { hrefOf, useView } from './view/view.ts';
+import { hrefOf, readView, useView } from './view/view.ts';
 
 /** All functions refuse an ended key after ten seconds. */
 const ENDED_EVERYWHERE_MS = 11_000;
 
-const linkKey = takeKeyOfLink();
-if (linkKey !== undefined) keepKey(linkKey, false);
 let signInByLink: ((key: string) => void) | undefined;
 // Before any part of the page listens, so none sees an address with a key in it.
 onKeyOfLink((key) => signInByLink?.(key));
@@ -54,7 +54,7 @@ export function App() {
   }, []);
   signInByLink = (text) => signIn(text, false);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (key === undefined) return;
     sendKey(key);
     let isOver = false;
@@ -63,7 +63,7 @@ export function App() {
     const ask = async () => {
       clearTimeout(timer);
       try {
-        const found = await readAccess();
+        const found = await (takeAccess() ?? readAccess());
         if (isOver) return;
         setAccess(found);
         setError(undefined);
@@ -76,6 +76,7 @@ export function App() {
       }
     };
     void ask();
+    askAheadOf(readView(location.hash));
     // One function may know of the end of a key, and refuse it, while another still says what it was.
     const askTwice = () => {
       void ask();
@@ -126,12 +127,6 @@ function OpenRunbook() {
   );
 }
 
-async function readAccess(): Promise<Access> {
-  const response = await request(`${location.origin}/v1/access`);
-  if (!response.ok) throw await errorOf(response);
-  return ((await response.json()) as { data: Access }).data;
-}
-
 function SignedIn(props: { access: Access; refresh(): Promise<void>; signOut(): void }) {
   const { access, refresh, signOut } = props;
   const { query } = useView();
@@ -140,6 +135,9 @@ function SignedIn(props: { access: Access; refresh(): Promise<void>; signOut(): 
     () => site && { ...access, site, refresh, signOut },
     [access, site, refresh, signOut],
   );
+  useEffect(() => {
+    if (site) keepSite(site);
+  }, [site]);
   if (!session) return <FirstSite refresh={refresh} signOut={signOut} />;
   return (
     <SessionContext.Provider value={session}>

@@ -3,6 +3,8 @@ import './styles/base.css';
 import './styles/forms.css';
 import './styles/tables.css';
 import './styles/parts.css';
+// Before all that takes time to run.
+import './early.ts';
 
 import { render } from 'preact';
 import { App } from './app.tsx';

@@ -73,6 +73,8 @@ interface Ask {
   isGood(cached: Basis): boolean | Promise<boolean>;
   /** How long other processes may use it, ms; at most {@link MAX_SHARE_MS}. A long answer is kept for seconds. */
   shareMs: number;
+  /** Whether another process probably has it. Otherwise the lock is taken in the step that looks for it. */
+  isLasting: boolean;
   compute(): Promise<CachedAnswer>;
 }
 
@@ -117,29 +119,43 @@ export class AnswerCache {
     let [isOurs, lockedAt] = [false, 0];
     try {
       while (performance.now() < until) {
-        const text = await this.#redis.get(keys.answer(key));
+        lockedAt = performance.now();
+        const [text, lock] = await Promise.all([
+          this.#redis.get(keys.answer(key)),
+          ask.isLasting ? undefined : this.#lock(key),
+        ]);
+        isOurs = lock === 'OK';
         const answer = text === null ? undefined : (JSON.parse(text) as CachedAnswer);
         if (answer && (await ask.isGood(answer))) {
           this.#remember(key, answer);
+          if (isOurs) await this.#unlock(key);
           return { answer, source: 'redis' };
         }
-        lockedAt = performance.now();
-        isOurs = (await this.#redis.set(keys.answerLock(key), '1', 'PX', LOCK_MS, 'NX')) === 'OK';
+        if (ask.isLasting) {
+          lockedAt = performance.now();
+          isOurs = (await this.#lock(key)) === 'OK';
+        }
         if (isOurs) break;
         await sleep(POLL_MS);
       }
     } catch {
       // If Redis is needed for the answer, computing it says what is wrong.
     }
+    const unlock = async () => {
+      if (isOurs && performance.now() - lockedAt < LOCK_MS) await this.#unlock(key);
+    };
     try {
       const answer = await ask.compute();
       const text = JSON.stringify(answer);
       const bytes = Buffer.byteLength(text);
       this.#remember(key, answer);
-      if (bytes <= MAX_SHARED_BYTES) await this.#share(ask, { key, text, bytes }).catch(() => {});
+      const isShared = bytes <= MAX_SHARED_BYTES;
+      // In one step. Those that wait for the lock find the answer, since its command is sent first.
+      await Promise.all([isShared && this.#share(ask, { key, text, bytes }).catch(() => {}), unlock()]);
       return { answer, source: 'computed' };
-    } finally {
-      if (isOurs && performance.now() - lockedAt < LOCK_MS) await this.#unlock(key);
+    } catch (error) {
+      await unlock();
+      throw error;
     }
   }
 
@@ -162,6 +178,10 @@ export class AnswerCache {
     ]);
     // One by one: in a cluster they are in different slots.
     await Promise.all(gone.map((one) => this.#redis.unlink(keys.answer(one))));
+  }
+
+  #lock(key: string): Promise<'OK' | null> {
+    return this.#redis.set(keys.answerLock(key), '1', 'PX', LOCK_MS, 'NX');
   }
 
   /** Only early: a lock that has expired may belong to another process by now. It expires by itself, too. */

@@ -46,17 +46,26 @@ const daysQuery = {
   ...comparisonParameters,
 };
 
-/** The whole query of a question. Unknown parameters are refused, since a misspelt filter would filter nothing. */
-export function fullQuery(question: Question) {
+const fullQueries = new WeakMap<Question, z.ZodObject>();
+
+/**
+ * The whole query of a question, made once: zod compiles a schema when it is first used. Unknown parameters are refused,
+ * since a misspelt filter would filter nothing.
+ */
+export function fullQuery(question: Question): z.ZodObject {
+  const made = fullQueries.get(question);
+  if (made) return made;
   const shape = {
     ...question.query.shape,
     ...commonQuery,
     ...(isAboutDays(question) && daysQuery),
   };
   const unknown = `is not a parameter of this question, which has ${Object.keys(shape).join(', ')}`;
-  return z.strictObject(shape, {
+  const schema = z.strictObject(shape, {
     error: ({ code }) => (code === 'unrecognized_keys' ? unknown : undefined),
   });
+  fullQueries.set(question, schema);
+  return schema;
 }
 
 export interface AnswerContext extends Omit<QuestionContext, 'site' | 'isTable'>, AccessContext {
@@ -207,6 +216,7 @@ async function find(
         Math.abs(now - one.at) < context.answerMaxAgeMs
       );
     },
+    isLasting: isClosed,
     shareMs: isClosed ? MAX_SHARE_MS : Math.max(1, context.answerMaxAgeMs),
     compute,
   });

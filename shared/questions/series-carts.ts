@@ -16,36 +16,25 @@ export type CartMetric = (typeof CART_METRICS)[number];
 export const isCartMetric = (metric: string): metric is CartMetric =>
   (CART_METRICS as readonly string[]).includes(metric);
 
+type CartFigures = ReturnType<typeof cartFiguresOf>;
+
 /**
- * A metric of carts by day, week or month: start (YYYY-MM-DD) → value, for each period with one of the days. Money is in
- * minor units.
+ * The figures of carts by day, week or month, for each period with one of the days. `start` is YYYY-MM-DD.
  * @param options.thresholdMinutes without a change after which a cart is left
  */
-export async function cartValues(
+export async function cartPeriods(
   store: StoreReader,
   site: Site,
   days: readonly Day[],
-  options: {
-    metric: CartMetric;
-    grain: CalendarGrain;
-    currency: string;
-    thresholdMinutes: number;
-    now: number;
-  },
-): Promise<Map<string, number | null>> {
-  const { metric, grain, currency } = options;
+  options: { grain: CalendarGrain; thresholdMinutes: number; now: number },
+): Promise<{ start: string; figures: CartFigures }[]> {
   const parts = await cartsOfDays(store, site, days, options);
-  const periods = Map.groupBy(parts, ({ day }) => startOfPeriod(day, grain));
-  return new Map(
-    [...periods].map(([start, own]) => [formatDay(start), figureOf(cartFiguresOf(own), metric, currency)]),
-  );
+  const periods = Map.groupBy(parts, ({ day }) => startOfPeriod(day, options.grain));
+  return [...periods].map(([start, own]) => ({ start: formatDay(start), figures: cartFiguresOf(own) }));
 }
 
-function figureOf(
-  figures: ReturnType<typeof cartFiguresOf>,
-  metric: CartMetric,
-  currency: string,
-): number | null {
+/** A metric of some figures; money in minor units of the currency. */
+export function cartValue(figures: CartFigures, metric: CartMetric, currency: string): number | null {
   const name = metric.slice('carts_'.length) as CartMetric extends `carts_${infer Name}` ? Name : never;
   const value = figures[name];
   if (!Array.isArray(value)) return value;

@@ -41,15 +41,25 @@ import {
   CART_METRICS,
   CART_MONEY_METRICS,
   type CartMetric,
-  cartValues,
+  cartPeriods,
+  cartValue,
   isCartMetric,
 } from './series-carts.ts';
-import { type Bucket, calendarBuckets, clockBuckets, GRAINS, isClockGrain } from './time-buckets.ts';
+import {
+  type Bucket,
+  calendarBuckets,
+  clockBuckets,
+  GRAINS,
+  type Grain,
+  isClockGrain,
+} from './time-buckets.ts';
 import { countUsers } from './unique-users.ts';
 
 /** The most values with a series of their own, and how many have one when the query does not say. */
 const MAX_SERIES = 20;
 const DEFAULT_SERIES = 5;
+/** The most metrics that one question adds to its own. */
+const MAX_ALSO = 20;
 
 const canonicalZone = (zone: string) =>
   IANAZone.isValidZone(zone)
@@ -103,6 +113,20 @@ const PARTS_OF_SESSIONS: readonly Metric[] = [
 const seriesQuery = z.object({
   ...rangeParameters,
   metric: z.enum(METRICS).default('events'),
+  also: z
+    .preprocess(
+      (text) => (typeof text === 'string' ? text.split(',') : text),
+      z.array(z.enum(METRICS)).max(MAX_ALSO),
+    )
+    .optional()
+    .meta({
+      override: { type: 'array', maxItems: MAX_ALSO, items: { type: 'string', enum: [...METRICS] } },
+      param: { style: 'form', explode: false },
+      description:
+        'Further metrics over the same time, separated by commas: `also` of the answer has them. All are read in one ' +
+        'step, so one question of several costs little more than one of one. Not together with by',
+      example: 'orders,sessions',
+    }),
   grain: z
     .enum(GRAINS)
     .default('day')
@@ -157,6 +181,16 @@ export const seriesSchema = z
     zone: z.string(),
     currency: z.string().optional(),
     points: z.array(pointSchema),
+    also: z
+      .array(
+        z.object({
+          metric: z.enum(METRICS),
+          currency: z.string().optional(),
+          points: z.array(pointSchema).meta({ description: 'With the starts of those above' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'With also: the further metrics, in the order of the question' }),
     by: z.string().optional(),
     series: z
       .array(
@@ -190,10 +224,10 @@ export const seriesSchema = z
 type SeriesQuery = z.infer<typeof seriesQuery>;
 
 /**
- * One metric over time. Each point has exact users, sessions and so on of its own; none is interpolated.
+ * One or several metrics over time. Each point has exact users, sessions and so on of its own; none is interpolated.
  * @param options.cartMinutes without a change after which a cart counts as left
- * @throws FootfallError `unsupported_grain`, `unsupported_zone`, `unsupported_metric`, `top_without_by` (400), and as {@link dayRange} and
- *   {@link clockBuckets}.
+ * @throws FootfallError `unsupported_grain`, `unsupported_zone`, `unsupported_metric`, `top_without_by`, `also_with_by` (400), and as
+ *   {@link dayRange} and {@link clockBuckets}.
  */
 export async function readSeries(
   store: StoreReader,
@@ -204,41 +238,44 @@ export async function readSeries(
   const { metric, grain } = query;
   const zone = query.zone ?? site.zone;
   const currency = query.currency ?? site.currency;
-  const what = isCartMetric(metric) ? 'carts' : 'users';
-  if (isOfDays(metric) && isClockGrain(grain)) {
-    throw new FootfallError('unsupported_grain', 400, `Metrics of ${what} exist by day, week and month.`);
-  }
-  if (isOfDays(metric) && zone !== site.zone) {
-    throw new FootfallError('unsupported_zone', 400, `Metrics of ${what} exist in the site's own zone.`);
+  const metrics = metricsOf(query);
+  for (const one of metrics.filter(isOfDays)) {
+    const what = isCartMetric(one) ? 'carts' : 'users';
+    if (isClockGrain(grain)) {
+      throw new FootfallError('unsupported_grain', 400, `Metrics of ${what} exist by day, week and month.`);
+    }
+    if (zone !== site.zone) {
+      throw new FootfallError('unsupported_zone', 400, `Metrics of ${what} exist in the site's own zone.`);
+    }
   }
   assertBy(query, zone !== site.zone);
   const range = await rangeOf(store, site, { ...query, zone }, now);
-  const points: (Bucket & { users?: number; value?: number | null })[] =
-    isCartMetric(metric) && !isClockGrain(grain)
-      ? await bucketsOfCarts(store, site, range, {
-          metric,
-          grain,
-          currency,
-          thresholdMinutes: cartMinutes,
-          now,
-        })
-      : isClockGrain(grain) || zone !== site.zone
-        ? await clockBuckets(store, site, range, { grain, zone, now })
-        : await bucketsWithUsers(store, site, range, grain, isOfUsers(metric));
-  const isMoney = isMoneyMetric(metric);
-  const pointOf = (start: string, value: number | null) => ({
+  // Each is read once, however many of the metrics are made of it.
+  const [buckets, carts] = await Promise.all([
+    metrics.every(isCartMetric)
+      ? []
+      : bucketsOf(store, site, range, { grain, zone, now, withUsers: metrics.some(isOfUsers) }),
+    metrics.some(isCartMetric) && !isClockGrain(grain)
+      ? cartPeriods(store, site, daysOf(range), { grain, thresholdMinutes: cartMinutes, now })
+      : [],
+  ]);
+  const pointOf = (of: Metric, start: string, value: number | null) => ({
     start,
     value,
-    ...(isMoney && value !== null && { amount: fromMinor(value, currency) }),
+    ...(isMoneyMetric(of) && value !== null && { amount: fromMinor(value, currency) }),
+  });
+  const seriesOf = (one: Metric) => ({
+    ...(isMoneyMetric(one) && { currency }),
+    points: isCartMetric(one)
+      ? carts.map(({ start, figures }) => pointOf(one, start, cartValue(figures, one, currency)))
+      : buckets.map(({ start, sums, users = 0 }) =>
+          pointOf(one, start, metricValue(one, sums, users, currency)),
+        ),
   });
   const whole = {
-    metric,
-    grain,
-    zone,
-    ...(isMoney && { currency }),
-    points: points.map(({ start, sums, users = 0, value = null }) =>
-      pointOf(start, isCartMetric(metric) ? value : metricValue(metric, sums, users, currency)),
-    ),
+    ...{ metric, grain, zone },
+    ...seriesOf(metric),
+    ...(query.also && { also: query.also.map((one) => ({ metric: one, ...seriesOf(one) })) }),
   };
   if (query.by === undefined || isClockGrain(grain) || isCartMetric(metric)) return whole;
   // In a breakdown all events, and those of bots, have one counter.
@@ -258,25 +295,34 @@ export async function readSeries(
     store,
     site,
     { range, grain, dimension: by, metric, top },
-    points,
+    buckets,
     sizeOf,
   );
   return {
     ...whole,
     by,
-    series: values.map(({ value, sums, buckets }) => ({
+    series: values.map(({ value, sums, buckets: own }) => ({
       value,
       total: measure(sums),
-      points: points.map(({ start }) => pointOf(start, measure(buckets.get(start) ?? new Map()))),
+      points: buckets.map(({ start }) => pointOf(metric, start, measure(own.get(start) ?? new Map()))),
     })),
   };
 }
 
-/** @throws FootfallError `top_without_by`, `unsupported_grain`, `unsupported_zone`, `unsupported_metric` 400. */
-function assertBy({ by, top, metric, grain }: SeriesQuery, isOtherZone: boolean): void {
+/** Its own and those that it adds, each once. */
+const metricsOf = ({ metric, also = [] }: SeriesQuery): Metric[] => [...new Set([metric, ...also])];
+
+/**
+ * @throws FootfallError `top_without_by`, `also_with_by`, `unsupported_grain`, `unsupported_zone`, `unsupported_metric`
+ *   400.
+ */
+function assertBy({ by, top, metric, also, grain }: SeriesQuery, isOtherZone: boolean): void {
   if (by === undefined) {
     if (top === undefined) return;
     throw new FootfallError('top_without_by', 400, 'top needs by.');
+  }
+  if (also !== undefined) {
+    throw new FootfallError('also_with_by', 400, 'by is of one metric: ask without also.');
   }
   if (isClockGrain(grain)) {
     throw new FootfallError('unsupported_grain', 400, 'Values exist by day, week and month.');
@@ -308,14 +354,18 @@ async function rangeOf(
   return { from: Math.min(query.zone === site.zone ? first : Math.max(first, today - 88), to), to };
 }
 
-/** Days, weeks or months, with the different users of each if needed. */
-async function bucketsWithUsers(
+/** A bucket with its different users, where a metric needs them. */
+type WithUsers = Bucket & { users?: number };
+
+/** The buckets of a range, from hours and minutes where the days are not the site's own. */
+async function bucketsOf(
   store: StoreReader,
   site: Site,
   range: DayRange,
-  grain: 'day' | 'week' | 'month',
-  withUsers: boolean,
-): Promise<(Bucket & { users: number })[]> {
+  options: { grain: Grain; zone: string; now: number; withUsers: boolean },
+): Promise<WithUsers[]> {
+  const { grain, zone, withUsers } = options;
+  if (isClockGrain(grain) || zone !== site.zone) return clockBuckets(store, site, range, options);
   const [points, gaps] = await Promise.all([
     calendarBuckets(store, site, range, grain),
     withUsers ? store.dayHashes('gaps', site.id, daysOf(range)) : [],
@@ -328,18 +378,6 @@ async function bucketsWithUsers(
       days[0]!,
     ),
   }));
-}
-
-/** Days, weeks or months, with their value of a metric of carts. */
-async function bucketsOfCarts(
-  store: StoreReader,
-  site: Site,
-  range: DayRange,
-  options: Parameters<typeof cartValues>[3],
-): Promise<(Bucket & { value: number | null })[]> {
-  const days = daysOf(range);
-  const values = await cartValues(store, site, days, options);
-  return [...values].map(([start, value]) => ({ start, sums: new Map(), value }));
 }
 
 /** A metric of some counters. @param users different people, for metrics of users */
@@ -424,20 +462,29 @@ export function metricValue(
 
 export const seriesQuestion = question({
   path: '/v1/series',
-  summary: 'One metric over time: by minute, hour, day, week or month',
+  summary: 'One or several metrics over time: by minute, hour, day, week or month',
   query: seriesQuery,
   answer: seriesSchema,
   cached: 'days',
-  laterDays: ({ metric }) => (isCartMetric(metric) ? LONGEST_WAIT_DAYS : 0),
+  laterDays: (query) => (metricsOf(query).some(isCartMetric) ? LONGEST_WAIT_DAYS : 0),
   csv: {
     columns: ['start', 'value', 'amount'],
-    rows: ({ points, series }) =>
+    rows: ({ metric, points, also, series }) =>
       series?.flatMap(({ value, points: own }) => own.map((point) => ({ by_value: value, ...point }))) ??
-      points,
+      (also
+        ? [{ metric, points }, ...also].flatMap((one) =>
+            one.points.map((point) => ({ metric: one.metric, ...point })),
+          )
+        : points),
   },
   // Points of hours stand beside each other by themselves.
-  wholeDayFigures: ({ metric, grain, by, zone }) =>
-    by !== undefined || zone !== undefined || isClockGrain(grain) || isOfDays(metric) ? undefined : [],
+  wholeDayFigures: (query) => {
+    const { grain, by, zone } = query;
+    const metrics = metricsOf(query);
+    if (by !== undefined || zone !== undefined || isClockGrain(grain) || metrics.every(isOfDays))
+      return undefined;
+    return metrics.filter(isOfDays);
+  },
   read: ({ store, site, cartAbandonedMinutes }, _, query) =>
     readSeries(store, site, query, { cartMinutes: cartAbandonedMinutes }),
 });

@@ -209,6 +209,8 @@ const range = () => `from=${day(1 + below(1_000))}&to=${day(0)}`;
 export const READS: Readonly<Record<string, () => string>> = {
   overview: () => `/v1/overview?${range()}&compare=previous`,
   series: () => `/v1/series?metric=${some(METRICS)}&grain=day&${range()}`,
+  several: () =>
+    `/v1/series?also=${METRICS.filter((one) => one !== 'users')}&grain=minute&from=${day(1)}&to=${day(0)}`,
   hours: () =>
     `/v1/series?metric=${some(METRICS)}&grain=hour&zone=${some(ZONES)}&from=${day(3)}&to=${day(0)}`,
   minutes: () => `/v1/series?metric=${some(METRICS)}&grain=minute&from=${day(1)}&to=${day(0)}`,

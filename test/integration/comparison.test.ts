@@ -89,6 +89,13 @@ describe('a comparison', () => {
       from: date(7),
       data: { points: [{ start: date(7), value: 2 }] },
     });
+    const several = await get<{ also: { points: { value: number }[] }[] }>(
+      `/v1/series?${compare}&also=users,events`,
+    );
+    expect(several.previous).toMatchObject({
+      data: { also: [{ points: [{ value: 4 }] }, { points: [{ value: 2 }] }] },
+      whole_days: ['users'],
+    });
     for (const [path, figures] of [
       ['events', { total: 2 }],
       ['sessions', { sessions: 2 }],
@@ -167,6 +174,10 @@ describe('values over time', () => {
       'unsupported_grain',
     ]);
     expect(await codeOf(`/v1/series?${days}&top=3`)).toEqual([400, 'top_without_by']);
+    expect(await codeOf(`/v1/series?${days}&metric=orders&also=net&by=source`)).toEqual([
+      400,
+      'also_with_by',
+    ]);
   });
 });
 

@@ -70,6 +70,50 @@ test('every question answers in the documented shape', async () => {
   }
 });
 
+test('a series of several metrics has each as it is alone', async () => {
+  const seriesOf = async (query: string) =>
+    (
+      await shop.get<{ data: Record<string, unknown> & { points: object[] } }>(
+        'madrid',
+        `/v1/series?${query}`,
+      )
+    ).body.data;
+  const days = 'from=2026-03-02&to=2026-03-03';
+  const alone = await Promise.all(
+    ['net', 'users', 'carts_filled'].map((metric) => seriesOf(`${days}&metric=${metric}`)),
+  );
+  const [net, users, carts] = alone.map(({ grain: _, zone: __, ...one }) => one);
+  expect(net).toMatchObject({ metric: 'net', currency: 'EUR', points: [{ value: 2_500 }, { value: 0 }] });
+  expect(users).toMatchObject({ metric: 'users', points: [{ value: 2 }, { value: 1 }] });
+  expect(await seriesOf(`${days}&metric=net&also=users,carts_filled`)).toEqual({
+    ...alone[0],
+    also: [users, carts],
+  });
+  expect(await seriesOf(`${days}&metric=users&also=net&also=users`)).toEqual({
+    ...alone[1],
+    also: [net, users],
+  });
+  const csv = await shop.get<string>('madrid', `/v1/series?${days}&metric=net&also=users&format=csv`);
+  expect(csv.body.split('\r\n')).toEqual([
+    'start,value,amount,metric',
+    '2026-03-02,2500,25.00,net',
+    '2026-03-03,0,0.00,net',
+    '2026-03-02,2,,users',
+    '2026-03-03,1,,users',
+    '',
+  ]);
+});
+
+test('the typed client asks for several metrics of a series', async () => {
+  const { data } = await madrid.GET('/v1/series', {
+    params: { query: { ...march, metric: 'orders', also: ['sessions', 'net'] } },
+  });
+  expect(data?.data.also?.map(({ metric, points }) => [metric, points.length])).toEqual([
+    ['sessions', 2],
+    ['net', 2],
+  ]);
+});
+
 test('compare=previous answers for the same number of days before', async () => {
   const { data } = await madrid.GET('/v1/users/unique', {
     params: { query: { from: '2026-03-02', to: '2026-03-02', compare: 'previous' } },

@@ -196,6 +196,7 @@ const asked: Record<string, string[]> = {
     `/v1/series?${days}`,
     `/v1/series?${days}&metric=users&grain=week`,
     `/v1/series?${days}&metric=revenue&grain=hour`,
+    `/v1/series?${days}&metric=net&also=users,orders,carts_left`,
     `/v1/series?from=${formatDay(today - 1)}&metric=sessions&grain=minute`,
   ],
   '/v1/series/weekday-hour': [`/v1/series/weekday-hour?${days}&metric=orders`],
@@ -368,6 +369,23 @@ test('an answer costs the same commands for any number of events', async () => {
     costs.map(({ target, costs: [small] }) => [target, small!.calls]),
   );
 });
+
+test.each(['grain=day&metric=users', 'grain=hour&metric=orders'])(
+  'a series of several metrics costs the commands of one: %s',
+  async (one) => {
+    const shop = shops[0]!;
+    const target = `/v1/series?${past}&${one}`;
+    const costWarm = async (asked: string) => {
+      await forgetAnswers(shop.redis);
+      return (await costOf({ ...shop, get: shop.newProcess() }, asked)).calls;
+    };
+    await costWarm(target);
+    const alone = await costWarm(target);
+    expect(await costWarm(`${target}&also=net,conversion_rate,refunded,average_order,sessions`)).toEqual(
+      alone,
+    );
+  },
+);
 
 /** Those in Redis; the process has not been asked any of the questions before. */
 async function forgetAnswers(redis: RedisClient): Promise<void> {

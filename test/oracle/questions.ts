@@ -227,6 +227,26 @@ export function askForSeries(
       });
     }
   }
+  // In one question, each metric is as it is alone.
+  const cartQuery = { ...ranges.days, currency: 'EUR' } as const;
+  const grain = (['day', 'week', 'month'] as const)[ranges.turn % 3]!;
+  const several = [
+    ...(['net', 'users', 'orders', 'conversion_rate', 'returning_users'] as const).map((metric) =>
+      naive.series(shop, { metric, grain, ...cartQuery }),
+    ),
+    ...(['carts_left', 'carts_recovered_value'] as const).map((metric) =>
+      over.seriesOfCarts(shop, { metric, grain, ...cartQuery }, CART_LEFT_MINUTES),
+    ),
+  ];
+  for (const all of [several, several.toReversed()]) {
+    const [first, ...others] = all;
+    const query = { metric: first!.metric, also: others.map(({ metric }) => metric), grain, ...cartQuery };
+    asked.push({
+      question: [site.id, 'series of several', query],
+      answer: readSeries(reader, site, query, { cartMinutes: CART_LEFT_MINUTES }),
+      expected: { ...first, also: others.map(({ grain: _, zone: __, ...one }) => one) },
+    });
+  }
   const zone = OTHER_ZONES[site.zone]!;
   for (const metric of ['events', 'net', 'sessions'] as const) {
     for (const grain of ['hour', 'day', 'week'] as const) {

@@ -17,15 +17,24 @@ Object.assign(globalThis, {
 });
 // A plain text to the type checker: the module's own types need those of a browser, which tests do not have.
 const MODULE: string = '../../dashboard/src/api/answers.ts';
-const { answerAt, askAgain, forgetAnswers, watch } = (await import(MODULE)) as {
-  answerAt(address: string): { data: unknown; error: unknown; meta: Meta | undefined };
+const { answerAt, askAgain, askAhead, forgetAnswers, watch } = (await import(MODULE)) as {
+  answerAt(address: string): {
+    data: unknown;
+    previous: unknown;
+    error: unknown;
+    meta: Meta | undefined;
+  };
+  askAhead(address: string): void;
   askAgain(): void;
   forgetAnswers(): void;
   watch(address: string, every: number, changed: () => void): () => void;
 };
 
 const CLIENT: string = '../../dashboard/src/api/client.ts';
-const { done } = (await import(CLIENT)) as { done(asked: Promise<unknown>): Promise<unknown> };
+const { done, request } = (await import(CLIENT)) as {
+  done(asked: Promise<unknown>): Promise<unknown>;
+  request(address: string, init?: RequestInit): Promise<Response>;
+};
 
 const json = (data: unknown, status = 200) =>
   new Response(JSON.stringify(status === 200 ? { data } : data), { status });
@@ -99,4 +108,59 @@ describe('a refusal', () => {
     expect(answerAt('/v1/users/ada').error).toMatchObject({ status, code: 'refused' });
     end();
   });
+});
+
+test('what is asked ahead is asked once: the part of the page that shows it takes the answer', async () => {
+  const first = Promise.withResolvers<Response>();
+  answer = () => first.promise;
+  askAhead('/v1/overview');
+  askAhead('/v1/overview');
+  await pass(0);
+  const changed = jest.fn();
+  const end = watch('/v1/overview', 0, changed);
+  first.resolve(json({ orders: 3 }));
+  await pass(0);
+  expect(asked).toEqual(['/v1/overview']);
+  expect(changed).toHaveBeenCalled();
+  expect(answerAt('/v1/overview').data).toEqual({ orders: 3 });
+  askAhead('/v1/overview');
+  await pass(0);
+  expect(asked).toHaveLength(1);
+  end();
+});
+
+test('an answer has the days compared with beside its own', async () => {
+  answer = async () =>
+    new Response(JSON.stringify({ data: { orders: 3 }, previous: { data: { orders: 2 } } }));
+  const end = watch('/v1/overview?compare=previous', 0, () => {});
+  await pass(0);
+  expect(answerAt('/v1/overview?compare=previous')).toMatchObject({
+    data: { orders: 3 },
+    previous: { orders: 2 },
+  });
+  end();
+});
+
+test('four requests are under way at a time; key numbers go first, then plots, and a change before them', async () => {
+  const answers: PromiseWithResolvers<Response>[] = [];
+  answer = () => {
+    answers.push(Promise.withResolvers<Response>());
+    return answers.at(-1)!.promise;
+  };
+  const paths = ['/v1/live', '/v1/products', '/v1/events', '/v1/access', '/v1/overview', '/v1/series'];
+  const ends = paths.map((path) => watch(path, 0, () => {}));
+  expect(asked).toEqual(['/v1/access', '/v1/overview', '/v1/series']);
+  await pass(0);
+  expect(asked.slice(3)).toEqual(['/v1/live']);
+  const change = request('http://shop.example/v1/sites/tea', { method: 'PATCH' });
+  answers[1]!.resolve(json({}));
+  await pass(0);
+  expect(asked.slice(4)).toEqual(['/v1/sites/tea']);
+  for (const one of [...answers]) one.resolve(json({}));
+  await pass(0);
+  expect((await change).status).toBe(200);
+  expect(asked.slice(5)).toEqual(['/v1/products', '/v1/events']);
+  for (const one of answers) one.resolve(json({}));
+  await pass(0);
+  for (const end of ends) end();
 });

@@ -1,6 +1,9 @@
 import { joinCsv } from '../../dashboard/src/format/csv.ts';
 import { averageRates, cohortDays, isUnfinished } from '../../dashboard/src/pages/overview/cohorts.ts';
 import { hourGrid, keptHours } from '../../dashboard/src/pages/overview/hour-grid.ts';
+import { linesOf, pointsOf } from '../../dashboard/src/pages/overview/lines.ts';
+import { METRICS } from '../../dashboard/src/pages/overview/metrics.ts';
+import { plotOf } from '../../dashboard/src/pages/overview/plot-question.ts';
 import { missedOrders } from '../../dashboard/src/pages/overview/tables/product-figures.ts';
 
 /** One point for each hour from an instant on. */
@@ -108,5 +111,48 @@ describe('CSV of several pages', () => {
   test('keeps commas, quotes and lines within a field', () => {
     const odd = '"a, ""b""\nc"';
     expect(joinCsv([`value,n\n${odd},1\n`, 'value,n\r\nd,2\r\n'])).toBe(`value,n\n${odd},1\nd,2\n`);
+  });
+});
+
+describe('the plots of the overview', () => {
+  const march = { from: '2026-03-01', to: '2026-03-28' };
+  const today = '2026-03-28';
+
+  test('ask one question for all small ones, without people where it is by hour', () => {
+    const metrics = ({ metric, also = [] }: ReturnType<typeof linesOf>) => [metric, ...also];
+    const all = METRICS.map(({ id }) => id);
+    expect(metrics(linesOf(march, 'day'))).toEqual(all);
+    expect(metrics(linesOf(march, 'hour'))).toEqual(all.filter((id) => id !== 'users'));
+  });
+
+  test('take each metric out of the answer', () => {
+    const points = (value: number) => [{ start: march.from, value }];
+    const data = {
+      ...{ metric: 'orders', grain: 'day', zone: 'UTC', points: points(2) },
+      also: [{ metric: 'sessions', points: points(9) }],
+    } as Parameters<typeof pointsOf>[0];
+    expect(pointsOf(data, 'orders')).toEqual(points(2));
+    expect(pointsOf(data, 'sessions')).toEqual(points(9));
+    expect(pointsOf(data, 'net')).toBeUndefined();
+  });
+
+  test('ask for the metric of the address, and for the revenue beneath another', () => {
+    const compared = { from: '2026-02-01', to: '2026-02-28' };
+    const plot = (query: Record<string, string>) => plotOf(query, { days: march, compared, today });
+    expect(plot({})).toMatchObject({
+      asked: { ...march, grain: 'day', metric: 'net' },
+      askedBefore: { ...compared, grain: 'day', metric: 'net' },
+    });
+    expect(plot({}).asked).not.toHaveProperty('also');
+    expect(plot({ metric: 'orders', grain: 'week' }).asked).toEqual({
+      ...{ ...march, grain: 'week', metric: 'orders', also: ['revenue'] },
+    });
+    // People in an hour are not counted, and a split plot asks by value.
+    for (const query of [
+      { metric: 'users', grain: 'hour' },
+      { metric: 'orders', by: 'channel' },
+    ] as Record<string, string>[]) {
+      expect(plot(query)).toMatchObject({ asked: undefined, askedBefore: undefined });
+    }
   });
 });

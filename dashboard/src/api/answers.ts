@@ -5,6 +5,8 @@ import type { Meta } from './types.ts';
 /** What is known of one question's answer. The page shows it while it is asked again. */
 export interface Answer<T = unknown> {
   readonly data: T | undefined;
+  /** The same for the days compared with, where the question has `compare`. */
+  readonly previous: T | undefined;
   readonly meta: Meta | undefined;
   /** Why the last asking failed. With `data`, that is the last answer before. */
   readonly error: ApiError | undefined;
@@ -12,7 +14,10 @@ export interface Answer<T = unknown> {
   readonly at: number | undefined;
 }
 
-const UNASKED: Answer = { data: undefined, meta: undefined, error: undefined, at: undefined };
+const UNASKED: Answer = {
+  ...{ data: undefined, previous: undefined },
+  ...{ meta: undefined, error: undefined, at: undefined },
+};
 
 interface Entry {
   answer: Answer;
@@ -24,6 +29,12 @@ interface Entry {
   asking: Promise<void> | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
   failures: number;
+}
+
+interface Body {
+  data?: unknown;
+  previous?: { data: unknown };
+  meta?: Meta;
 }
 
 /** Answers that no part of the page shows are kept up to this number, so going back is instant. */
@@ -52,6 +63,12 @@ export function watch(address: string, every: number, changed: () => void): () =
     schedule(address, entry);
     forgetOldest();
   };
+}
+
+/** Asks for what the page is going to show. A part that watches the address takes this answer. */
+export function askAhead(address: string): void {
+  const entry = entryAt(address);
+  if (entry.answer.at === undefined) void ask(address, entry);
 }
 
 /** Asks all that is shown again, after a change. */
@@ -130,8 +147,11 @@ async function load(address: string, entry: Entry): Promise<void> {
       // The same object, so nothing that shows it is drawn again.
       entry.answer = { ...entry.answer, error: undefined, at: Date.now() };
     } else if (response.ok || isHealth(address, response)) {
-      const body = (await response.json()) as { data?: unknown; meta?: Meta };
-      entry.answer = { data: body.data ?? body, meta: body.meta, error: undefined, at: Date.now() };
+      const body = (await response.json()) as Body;
+      entry.answer = {
+        ...{ data: body.data ?? body, previous: body.previous?.data },
+        ...{ meta: body.meta, error: undefined, at: Date.now() },
+      };
       entry.etag = response.headers.get('etag') ?? undefined;
     } else {
       throw await errorOf(response);

@@ -52,46 +52,60 @@ const TIMEOUT_MS = 15_000;
  * waits for its turn must not time out meanwhile.
  */
 const AT_ONCE = 4;
-const waiting: (() => void)[] = [];
 let sent = 0;
+const waiting: { rank: number; go: () => void }[] = [];
 
-/** The key numbers are what a page that opens is looked at for. Until the first of them came, the others wait. */
-const isKeyNumbers = (address: string) => new URL(address).pathname === '/v1/overview';
-let keyNumbers: 'not asked' | 'asked' | 'came' = 'not asked';
-const afterKeyNumbers: (() => void)[] = [];
+/** What a page that opens is looked at for: its key numbers, then its plots. What else is asked waits behind them. */
+const FIRST = ['/v1/access', '/v1/overview', '/v1/series'];
 
-async function turnOf(asked: Request): Promise<void> {
-  if (isKeyNumbers(asked.url)) {
-    if (keyNumbers === 'not asked') keyNumbers = 'asked';
-  } else if (keyNumbers === 'asked') {
-    await new Promise<void>((turn) => afterKeyNumbers.push(turn));
-  }
-  if (sent >= AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
-  else sent += 1;
+/** Lower ones go first. A change goes before all questions, since the user waits for it. */
+function rankOf({ method, url }: Request): number {
+  const at = FIRST.indexOf(new URL(url).pathname);
+  return method !== 'GET' ? -1 : at === -1 ? FIRST.length : at;
 }
 
-function giveTurn(asked: Request): void {
-  const next = waiting.shift();
-  // The turn is handed on, so nothing slips in between.
-  if (next) next();
-  else sent -= 1;
-  if (!isKeyNumbers(asked.url)) return;
-  keyNumbers = 'came';
-  for (const turn of afterKeyNumbers.splice(0)) turn();
+/** Resolves when it is the request's turn; undefined: at once, without waiting for the task that runs. */
+function turnOf(asked: Request): Promise<void> | undefined {
+  const rank = rankOf(asked);
+  if (rank < FIRST.length && sent < AT_ONCE) {
+    sent += 1;
+    return undefined;
+  }
+  // Parts of a page ask one after the other within a task, and the first of them must not take all turns.
+  void Promise.resolve().then(giveTurns);
+  return new Promise((go) => waiting.push({ rank, go }));
+}
+
+function giveTurns(): void {
+  // Stable: among equals, the first that asked.
+  waiting.sort((a, b) => a.rank - b.rank);
+  while (sent < AT_ONCE && waiting.length > 0) {
+    sent += 1;
+    waiting.shift()!.go();
+  }
+}
+
+/** How many requests are not answered yet. */
+export const underWay = (): number => sent + waiting.length;
+
+function endTurn(): void {
+  sent -= 1;
+  giveTurns();
 }
 
 /** Everything goes through here: the key in a header, never in an address, and no copy in the browser's cache. */
 export async function request(address: string | Request, init: RequestInit = {}): Promise<Response> {
   const asked = new Request(address, { ...init, cache: 'no-store', credentials: 'omit', redirect: 'error' });
   if (key !== undefined) asked.headers.set('authorization', `Bearer ${key}`);
-  await turnOf(asked);
+  const turn = turnOf(asked);
+  if (turn) await turn;
   let response: Response;
   try {
     response = await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
     throw unanswered(error);
   } finally {
-    giveTurn(asked);
+    endTurn();
   }
   // Those that are called ask this path, and act on its refusal themselves.
   const isAboutKey = new URL(asked.url).pathname === '/v1/access';

@@ -1019,7 +1019,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One metric over time: by minute, hour, day, week or month */
+        /** One or several metrics over time: by minute, hour, day, week or month */
         get: operations["read_series"];
         put?: never;
         post?: never;
@@ -3820,6 +3820,21 @@ export interface components {
                 value: number | null;
                 /** @description Money in units of the currency */
                 amount?: string;
+            }[];
+            /** @description With also: the further metrics, in the order of the question */
+            also?: {
+                /** @enum {string} */
+                metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts" | "carts_filled" | "carts_emptied" | "carts_bought" | "carts_left" | "carts_left_rate" | "carts_recovered" | "carts_recovery_rate" | "carts_left_value" | "carts_recovered_value";
+                currency?: string;
+                /** @description With the starts of those above */
+                points: {
+                    /** @description The first day (YYYY-MM-DD), or an instant for hours and minutes */
+                    start: string;
+                    /** @description Money in minor units, units with up to three decimals; null: there is nothing to divide by */
+                    value: number | null;
+                    /** @description Money in units of the currency */
+                    amount?: string;
+                }[];
             }[];
             by?: string;
             /** @description With by: the values with the most in the range, the largest first, then the rest */
@@ -10125,6 +10140,8 @@ export interface operations {
                 /** @description Last day, inclusive, in the same zone; default: today. Example: `2026-03-31` */
                 to?: string;
                 metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts" | "carts_filled" | "carts_emptied" | "carts_bought" | "carts_left" | "carts_left_rate" | "carts_recovered" | "carts_recovery_rate" | "carts_left_value" | "carts_recovered_value";
+                /** @description Further metrics over the same time, separated by commas: `also` of the answer has them. All are read in one step, so one question of several costs little more than one of one. Not together with by. Example: `orders,sessions` */
+                also?: ("events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts" | "carts_filled" | "carts_emptied" | "carts_bought" | "carts_left" | "carts_left_rate" | "carts_recovered" | "carts_recovery_rate" | "carts_left_value" | "carts_recovered_value")[];
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours. Example: `Europe/Madrid` */

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { useSession } from '../session/session.ts';
 import { type Answer, answerAt, watch } from './answers.ts';
 import type { DataOf, GetPath, PathOf, QueryOf } from './types.ts';
@@ -28,6 +28,32 @@ export function useAnswer<P extends GetPath>(path: P | undefined, asked: Asked<P
   return useAnswerAt(address, asked.every ?? ONCE) as Answer<DataOf<P>>;
 }
 
+/**
+ * The answers for both sides of a comparison, by one question; undefined until they are there, and without a comparison.
+ * @example const both = useComparison('/v1/overview', usePeriod().change);
+ */
+export function useComparison<P extends GetPath>(
+  path: P,
+  sides: Sides | undefined,
+  asked: Omit<Asked<P>, 'every'> = {},
+): { now: DataOf<P>; before: DataOf<P> } | undefined {
+  const address = useAddress(sides && path, sides ? comparing(asked, sides) : {});
+  // Whole days only, so late events alone change it.
+  const { data, previous } = useAnswerAt(address, RARELY) as Answer<DataOf<P>>;
+  return data === undefined || previous === undefined ? undefined : { now: data, before: previous };
+}
+
+interface Sides {
+  now: { from: string; to: string };
+  before: { from: string; to: string };
+}
+
+/** A question about the days of one side, compared with those of the other. */
+export const comparing = <A extends { query?: unknown }>(asked: A, { now, before }: Sides): A => ({
+  ...asked,
+  query: { ...(asked.query as object), ...now, compare: `${before.from}..${before.to}` },
+});
+
 /** The answers to several questions of one path, in the order of `asked`. */
 export function useAnswers<P extends GetPath>(
   path: P,
@@ -38,7 +64,7 @@ export function useAnswers<P extends GetPath>(
   const addresses = asked.map((one) => addressOf(path, one, site.id));
   const draw = useDraw();
   const list = addresses.join('\n');
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ends = list === '' ? [] : list.split('\n').map((address) => watch(address, every, draw));
     return () => {
       for (const end of ends) end();
@@ -57,8 +83,8 @@ export function useAddress<P extends GetPath>(path: P | undefined, asked: Asked<
  * The address of a question, with its parameters in place.
  * @example addressOf('/v1/users/{user}', { path: { user: 'a/b' } }, 'shop') // '/v1/users/a%2Fb?site=shop'
  */
-function addressOf(
-  path: string,
+export function addressOf(
+  path: GetPath,
   { path: places, query }: { path?: unknown; query?: unknown },
   site: string,
 ): string {
@@ -79,7 +105,11 @@ const ofSite = (path: string) => !/^\/v1\/(access|dead-letters|health|sites|syst
 
 function useAnswerAt(address: string | undefined, every: number): Answer {
   const draw = useDraw();
-  useEffect(() => (address === undefined ? undefined : watch(address, every, draw)), [address, every, draw]);
+  // Before the browser draws the skeletons: meanwhile the question is under way.
+  useLayoutEffect(
+    () => (address === undefined ? undefined : watch(address, every, draw)),
+    [address, every, draw],
+  );
   return answerAt(address ?? '');
 }
 

@@ -3,6 +3,7 @@
  * link's fragment (`#key=KEY`), which browsers send to no server.
  */
 const NAME = 'footfall.key';
+const SITE = 'footfall.site';
 
 /** The key of a link, taken out of the address at once, so that it is neither shown, shared nor kept in the history. */
 export function takeKeyOfLink(): string | undefined {
@@ -33,12 +34,34 @@ export const keptKey = (): string | undefined =>
 /** @param onDevice whether it is still there after the tab is closed. Otherwise it goes before the device's, in this tab. */
 export function keepKey(key: string, onDevice: boolean): void {
   sessionStorage.removeItem(NAME);
+  // Another key may not see it.
+  for (const storage of [sessionStorage, localStorage]) storage.removeItem(SITE);
   (onDevice ? localStorage : sessionStorage).setItem(NAME, key);
 }
 
 export function forgetKey(): void {
-  sessionStorage.removeItem(NAME);
-  localStorage.removeItem(NAME);
+  for (const storage of [sessionStorage, localStorage]) {
+    storage.removeItem(NAME);
+    storage.removeItem(SITE);
+  }
+}
+
+/** Keeps which site is looked at, beside the key and for as long. */
+export function keepSite({ id, zone }: LastSite): void {
+  const storage = sessionStorage.getItem(NAME) === null ? localStorage : sessionStorage;
+  storage.setItem(SITE, JSON.stringify({ id, zone }));
+}
+
+/** The site that was looked at last, as far as this tab or device knows. */
+export function keptSite(): LastSite | undefined {
+  const text = sessionStorage.getItem(SITE) ?? localStorage.getItem(SITE);
+  return text === null ? undefined : (JSON.parse(text) as LastSite);
+}
+
+interface LastSite {
+  id: string;
+  /** IANA time zone. */
+  zone: string;
 }
 
 /** Calls back when another tab has forgotten the device's key, which this tab uses. @returns a function that ends it. */

@@ -64,9 +64,18 @@ const firstOfMonth = (day: string) => `${day.slice(0, 8)}01`;
 /** The Monday of a day's week. 1 Jan 1970 was a Thursday. */
 const mondayOf = (day: string) => addDays(day, -((Date.parse(day) / DAY_MS + 3) % 7));
 
+/** By zone: to make one takes longer than to use it a hundred times, and each part of a page asks for its day. */
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
 /** The day in a time zone. @param now ms since the epoch. */
-export const dayIn = (zone: string, now = Date.now()): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(now);
+export function dayIn(zone: string, now = Date.now()): string {
+  let format = dayFormats.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone });
+    dayFormats.set(zone, format);
+  }
+  return format.format(now);
+}
 
 const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 
@@ -149,6 +158,9 @@ function changeOf(of: {
 
 export const GRAINS = ['minute', 'hour', 'day', 'week', 'month'] as const;
 export type Grain = (typeof GRAINS)[number];
+
+/** Whether a grain is a part of a day. People are counted by day, and values of dimensions, too. */
+export const isClockGrain = (grain: Grain) => grain === 'minute' || grain === 'hour';
 
 /** The grains that a range can be drawn in; minutes are kept for 2 days, hours for 90. */
 export function grainsOf(days: Days, today: string): Grain[] {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { DataOf } from '../../api/types.ts';
-import { RARELY, SOMETIMES, useAddress, useAnswer } from '../../api/use-answer.ts';
+import { RARELY, SOMETIMES, useAddress, useAnswer, useComparison } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
@@ -59,9 +59,7 @@ const ordersOf = (data: CustomersData) => data.first_orders + data.repeat_orders
 function useColumns(data: CustomersData | undefined): Column<Buyers>[] {
   const { change } = usePeriod();
   const { site } = useSession();
-  const path = change && '/v1/customers';
-  const now = useAnswer(path, { query: change?.now ?? {}, every: RARELY }).data;
-  const before = useAnswer(path, { query: change?.before ?? {}, every: RARELY }).data;
+  const sides = useComparison('/v1/customers', change);
   if (!data) return [];
   const columns: Column<Buyers>[] = [
     { label: 'Who', cell: ({ label }) => label },
@@ -86,7 +84,8 @@ function useColumns(data: CustomersData | undefined): Column<Buyers>[] {
       ),
     },
   ];
-  if (change && now && before) {
+  if (change && sides) {
+    const { now, before } = sides;
     const title = `Orders, ${formatDays(change.now)} against ${formatDays(change.before)}`;
     columns.push({
       label: 'Change',

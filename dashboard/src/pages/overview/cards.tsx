@@ -1,6 +1,6 @@
 import type { Answer } from '../../api/answers.ts';
 import type { DataOf } from '../../api/types.ts';
-import { OFTEN, RARELY, SOMETIMES, useAnswer, useAnswers } from '../../api/use-answer.ts';
+import { OFTEN, RARELY, SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { formatFigure, formatMoney } from '../../format/numbers.ts';
 import { Skeleton } from '../../parts/answered.tsx';
@@ -12,6 +12,7 @@ import { grainFor } from '../../view/period.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
 import { useChanges } from './changes.ts';
+import { linesOf, pointsOf } from './lines.ts';
 import { METRICS, type Metric } from './metrics.ts';
 
 type Overview = DataOf<'/v1/overview'>;
@@ -24,15 +25,12 @@ export function Cards() {
   const overview = useAnswer('/v1/overview', { query: period.days, every });
   const changes = useChanges();
   const grain = grainFor(period.days, period.today);
-  const isByHour = grain === 'hour' || grain === 'minute';
-  const drawn = METRICS.filter(({ isOfUsers }) => !(isOfUsers && isByHour));
   // After the numbers, so that the plot is asked for first.
   const isDue = overview.data !== undefined || overview.error !== undefined;
-  const lines = useAnswers(
-    '/v1/series',
-    isDue ? drawn.map(({ id }) => ({ query: { ...period.days, metric: id, grain } })) : [],
-    period.isOpen ? SOMETIMES : RARELY,
-  );
+  const lines = useAnswer(isDue ? '/v1/series' : undefined, {
+    query: linesOf(period.days, grain),
+    every: period.isOpen ? SOMETIMES : RARELY,
+  });
   return (
     <section aria-label="Key numbers" class="metrics">
       {overview.error && !overview.data && (
@@ -46,7 +44,7 @@ export function Cards() {
           metric={metric}
           overview={overview}
           change={changes(metric)}
-          values={lines[drawn.indexOf(metric)]?.data?.points.map(({ value }) => value) ?? []}
+          values={pointsOf(lines.data, metric.id)?.map(({ value }) => value) ?? []}
           isOpen={period.isOpen}
           isDrawn={(query.metric ?? METRICS[0]!.id) === metric.id}
         />

@@ -1,8 +1,9 @@
-import { RARELY, SOMETIMES, useAnswer, useAnswers } from '../../api/use-answer.ts';
+import { RARELY, SOMETIMES, useAnswer, useComparison } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
-import { METRICS, type Metric } from './metrics.ts';
+import { linesOf, pointsOf } from './lines.ts';
+import type { Metric } from './metrics.ts';
 
 interface MetricChange {
   now: number | null;
@@ -11,8 +12,6 @@ interface MetricChange {
   title: string;
 }
 
-const sums = METRICS.filter(({ isSum }) => isSum);
-
 /**
  * How each metric has changed. Only whole days are compared, and for today whole hours: a day that has just begun would
  * look like a loss. What can't be added up has no change for a part of a day.
@@ -20,26 +19,22 @@ const sums = METRICS.filter(({ isSum }) => isSum);
 export function useChanges(): (metric: Metric) => MetricChange | undefined {
   const { change, compared, days, isOpen } = usePeriod();
   const { site } = useSession();
-  // Whole days only, so late events alone change it.
-  const now = useAnswer(change && '/v1/overview', { query: change?.now ?? {}, every: RARELY }).data;
-  const before = useAnswer(change && '/v1/overview', { query: change?.before ?? {}, every: RARELY }).data;
+  const sides = useComparison('/v1/overview', change);
 
-  const isByHour = !change && compared !== undefined;
-  const byHour = (range: { from: string; to: string }) =>
-    isByHour ? sums.map(({ id }) => ({ query: { ...range, metric: id, grain: 'hour' as const } })) : [];
-  const hoursNow = useAnswers('/v1/series', byHour(days), SOMETIMES);
-  const hoursBefore = useAnswers('/v1/series', byHour(compared ?? days), RARELY);
+  const path = !change && compared ? '/v1/series' : undefined;
+  const hoursNow = useAnswer(path, { query: linesOf(days, 'hour'), every: SOMETIMES }).data;
+  const hoursBefore = useAnswer(path, { query: linesOf(compared ?? days, 'hour'), every: RARELY }).data;
 
   return (metric) => {
-    if (change && now && before) {
+    if (change && sides) {
       return {
-        now: metric.of(now, site.currency),
-        before: metric.of(before, site.currency),
+        now: metric.of(sides.now, site.currency),
+        before: metric.of(sides.before, site.currency),
         title: `${formatDays(change.now)} against ${formatDays(change.before)}${isOpen ? '; whole days only' : ''}`,
       };
     }
-    const at = sums.indexOf(metric);
-    const [own, other] = [hoursNow[at]?.data?.points, hoursBefore[at]?.data?.points];
+    if (!metric.isSum) return undefined;
+    const [own, other] = [pointsOf(hoursNow, metric.id), pointsOf(hoursBefore, metric.id)];
     if (!own || !other || !compared) return undefined;
     const hours = own.length - 1;
     const sumOf = (points: typeof own) =>

@@ -1,5 +1,5 @@
 import type { DataOf } from '../../api/types.ts';
-import { OFTEN, RARELY, useAnswer } from '../../api/use-answer.ts';
+import { OFTEN, RARELY, useAnswer, useComparison } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { formatCount, formatDuration, formatRate } from '../../format/numbers.ts';
 import { Change } from '../../parts/change.tsx';
@@ -60,9 +60,7 @@ const FIGURES: readonly SmallFigure[] = [
 export function Figures() {
   const { days, change, isOpen } = usePeriod();
   const { data, error } = useAnswer('/v1/overview', { query: days, every: isOpen ? OFTEN : RARELY });
-  const path = change && '/v1/overview';
-  const now = useAnswer(path, { query: change?.now ?? {}, every: RARELY }).data;
-  const before = useAnswer(path, { query: change?.before ?? {}, every: RARELY }).data;
+  const sides = useComparison('/v1/overview', change);
   const title = change && `${formatDays(change.now)} against ${formatDays(change.before)}`;
   return (
     <dl class={`card figures${error ? ' outdated' : ''}`} aria-label="Further numbers">
@@ -71,8 +69,13 @@ export function Figures() {
           <dt>{label}</dt>
           <dd>
             <strong>{data ? format(of(data)) : '…'}</strong>{' '}
-            {title && now && before && (
-              <Change now={of(now)} before={of(before)} title={title} {...(better && { better })} />
+            {title && sides && (
+              <Change
+                now={of(sides.now)}
+                before={of(sides.before)}
+                title={title}
+                {...(better && { better })}
+              />
             )}
           </dd>
         </div>

@@ -7,10 +7,12 @@ import { CsvLink } from '../../parts/csv-link.tsx';
 import { Plot, type PlotLine } from '../../parts/plot.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { useSession } from '../../session/session.ts';
-import { type Days, GRAINS, type Grain, grainFor, grainsOf } from '../../view/period.ts';
+import type { Grain } from '../../view/period.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
-import { METRICS, type Metric, REVENUE } from './metrics.ts';
+import { pointsOf, seriesOf } from './lines.ts';
+import { type Metric, REVENUE } from './metrics.ts';
+import { plotOf } from './plot-question.ts';
 import { SplitPlot } from './split-plot.tsx';
 import { SPLITS, splitMetric } from './splits.ts';
 
@@ -25,33 +27,19 @@ const LABELS: Record<Grain, string> = {
 /** The chosen metric over time, the period compared with faint, and revenue as bars beneath. */
 export function MetricPlot() {
   const period = usePeriod();
-  const { days, compared, today, isOpen } = period;
+  const { days, compared, isOpen } = period;
   const { site } = useSession();
   const { query } = useView();
-  const metric = METRICS.find(({ id }) => id === query.metric) ?? METRICS[0]!;
-  const possible = grainsOf(days, today);
-  const wanted = GRAINS.find((one) => one === query.grain);
-  const grain = wanted && possible.includes(wanted) ? wanted : grainFor(days, today);
-  const isClock = grain === 'minute' || grain === 'hour';
-  const isMissing = metric.isOfUsers && isClock;
+  const plot = plotOf(query, period);
+  const { metric, grain, possible, isClock, isMissing, canSplit, wish, split, asked, askedBefore } = plot;
 
-  const canSplit = possible.some((one) => one !== 'minute' && one !== 'hour');
-  const wish = canSplit ? SPLITS.find(({ id }) => id === query.by) : undefined;
-  const by = isClock ? undefined : splitMetric(metric);
-  const split = by && wish;
-
-  const ask = (range: Days) => ({ ...range, grain, metric: metric.id });
-  const every = isOpen ? OFTEN : RARELY;
-  const path = isMissing || split ? undefined : '/v1/series';
-  const series = useAnswer(path, { query: ask(days), every });
-  const before = useAnswer(compared && path, { query: ask(compared ?? days), every: RARELY });
-  const isOfMoney = metric.id === 'net';
-  const revenue = useAnswer(isOfMoney ? undefined : path, {
-    query: { ...ask(days), metric: REVENUE },
-    every,
-  });
+  const series = useAnswer(asked && '/v1/series', { query: asked ?? {}, every: isOpen ? OFTEN : RARELY });
+  const before = useAnswer(askedBefore && '/v1/series', { query: askedBefore ?? {}, every: RARELY });
   const csv = useAddress(isMissing ? undefined : '/v1/series', {
-    query: { ...ask(days), ...(split && { metric: by, by: split.id }) },
+    query: {
+      ...seriesOf(days, grain, [metric.id]),
+      ...(split && { metric: splitMetric(metric)!, by: split.id }),
+    },
   });
 
   const currency = site.currency;
@@ -98,11 +86,13 @@ export function MetricPlot() {
         <SplitPlot metric={metric} split={split} grain={grain} />
       ) : (
         <Answered answer={series} lines={8}>
-          {({ points }) => {
+          {(data) => {
+            const { points } = data;
             const lines: PlotLine[] = [];
-            if (revenue.data) {
+            const revenue = data.also && pointsOf(data, REVENUE);
+            if (revenue) {
               lines.push({
-                ...{ label: 'Revenue', look: 'bars', values: valuesOf(revenue.data.points) },
+                ...{ label: 'Revenue', look: 'bars', values: valuesOf(revenue) },
                 format: (value) => formatFigure('money', value, currency),
                 short: (value) => formatMoneyShort(value, currency),
               });

@@ -1,4 +1,4 @@
-import { OFTEN, RARELY, useAnswer } from '../../api/use-answer.ts';
+import { OFTEN, RARELY, useAnswer, useComparison } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
@@ -18,12 +18,10 @@ export function NetSalesCard() {
   const { site } = useSession();
   const { query } = useView();
   const answer = useAnswer('/v1/overview', { query: days, every: isOpen ? OFTEN : RARELY });
-  const path = change && '/v1/overview';
-  const now = useAnswer(path, { query: change?.now ?? {}, every: RARELY }).data;
-  const before = useAnswer(path, { query: change?.before ?? {}, every: RARELY }).data;
+  const sides = useComparison('/v1/overview', change);
   const currencies = answer.data?.money.map((one) => one.currency) ?? [];
   const currency = currencies.find((one) => one === query.currency) ?? site.currency;
-  const of = (data: typeof now) => data?.money.find((one) => one.currency === currency);
+  const of = (data: typeof answer.data) => data?.money.find((one) => one.currency === currency);
   const title = change && `${formatDays(change.now)} against ${formatDays(change.before)}`;
   return (
     <Card
@@ -51,12 +49,11 @@ export function NetSalesCard() {
               currency={currency}
               unknown={money.unknown}
               {...(title &&
-                now &&
-                before && {
+                sides && {
                   change: (line: keyof Money) => (
                     <Change
-                      now={of(now)?.[line] ?? 0}
-                      before={of(before)?.[line] ?? 0}
+                      now={of(sides.now)?.[line] ?? 0}
+                      before={of(sides.before)?.[line] ?? 0}
                       title={title}
                       {...(COSTS.includes(line) && { better: 'down' })}
                     />

@@ -1,4 +1,4 @@
-import { RARELY, SOMETIMES, useAddress, useAnswer } from '../../../api/use-answer.ts';
+import { RARELY, SOMETIMES, useAddress, useAnswer, useComparison } from '../../../api/use-answer.ts';
 import { formatDays } from '../../../format/dates.ts';
 import { formatCount, formatMoney, formatRate } from '../../../format/numbers.ts';
 import { Answered } from '../../../parts/answered.tsx';
@@ -137,14 +137,8 @@ function useRevenue(isRanked: boolean): (id: string) => number | undefined {
 /** The figure of each product in the days that a change is told from. */
 function useChange(figure: ProductFigure) {
   const { change } = usePeriod();
-  const path = change && '/v1/products';
-  const of = (range: { from: string; to: string } | undefined) => ({
-    query: { ...range, metric: figure.id, limit: ALL },
-    every: RARELY,
-  });
-  const now = useAnswer(path, of(change?.now)).data;
-  const before = useAnswer(path, of(change?.before)).data;
-  const [ofNow, ofBefore] = [now, before].map((data) => {
+  const sides = useComparison('/v1/products', change, { query: { metric: figure.id, limit: ALL } });
+  const [ofNow, ofBefore] = [sides?.now, sides?.before].map((data) => {
     const values = new Map(data?.products.map(({ product_id, value }) => [product_id, value]));
     const missing = data && !data.next_cursor ? (figure.kind === 'rate' ? null : 0) : undefined;
     return (id: string) => values.get(id) ?? missing;

@@ -1,4 +1,4 @@
-import { RARELY, SOMETIMES, useAnswer } from '../../../api/use-answer.ts';
+import { RARELY, SOMETIMES, useComparison } from '../../../api/use-answer.ts';
 import { useSession } from '../../../session/session.ts';
 import { usePeriod } from '../../../view/use-period.ts';
 import type { DimensionRow, DimensionTab, Figure } from './dimensions.ts';
@@ -62,16 +62,12 @@ export function useDimensionChange(tab: DimensionTab, figure: Figure): Before | 
   const { change } = usePeriod();
   const { site } = useSession();
   const metric = figure.rank ?? tab.figures[0]!.rank!;
-  const path = change && '/v1/breakdowns/{dimension}';
-  const of = (range: { from: string; to: string } | undefined) => ({
+  const sides = useComparison('/v1/breakdowns/{dimension}', change, {
     path: { dimension: tab.id },
-    query: { ...range, metric, limit: ALL },
-    every: RARELY,
+    query: { metric, limit: ALL },
   });
-  const now = useAnswer(path, of(change?.now)).data;
-  const before = useAnswer(path, of(change?.before)).data;
   if (!change) return undefined;
-  const [ofNow, ofBefore] = [now, before].map((data) => {
+  const [ofNow, ofBefore] = [sides?.now, sides?.before].map((data) => {
     const rows = new Map(data?.rows.map((row) => [row.value, row]));
     // Beyond the rows that were asked for, nothing is known.
     const missing = data && !data.next_cursor ? (figure.kind === 'rate' ? null : 0) : undefined;
