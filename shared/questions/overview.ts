@@ -103,7 +103,7 @@ export async function readOverview(
     units: fromThousandths(sum(UNITS)),
     units_refunded: fromThousandths(sum(UNITS_REFUNDED)),
     // A product whose order moved to another day is still in the day's ranking, with 0.
-    products: products.values().reduce((count, amount) => (amount === 0 ? count : count + 1), 0),
+    products: products.sumOf(PRODUCT_EVENTS).reduce((count, amount) => (amount === 0 ? count : count + 1), 0),
     money: orderMoneyRows(sums),
     average_order: averageOrders(sums),
     ...sessionFiguresOf(sums),

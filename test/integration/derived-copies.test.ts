@@ -3,7 +3,7 @@ import { Copies } from '../../shared/derived/copies.ts';
 import { DerivedReader } from '../../shared/derived/derived-reader.ts';
 import { DIMENSIONS } from '../../shared/event/dimensions.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
-import { PRODUCT_EVENTS } from '../../shared/fold/counter-names.ts';
+import { PRODUCT_COUNTS } from '../../shared/fold/counter-names.ts';
 import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import type { Counters } from '../../shared/platform/counters.ts';
 import { type Day, monthOf } from '../../shared/platform/time.ts';
@@ -17,6 +17,7 @@ import { generationOf } from '../support/generation.ts';
 import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
+import { fieldsOf } from '../support/sums.ts';
 
 /**
  * A reader that uses derived copies has the numbers of one that adds up the shards, at every moment of a delivery: while
@@ -81,6 +82,14 @@ const rows = (sums: Counters) => [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
 const byDay = (all: readonly { day: Day; sums: Counters }[]) =>
   all.map(({ day, sums }) => [day, rows(sums)] as const);
 
+async function valuesByDay(reader: StoreReader, site: string, days: readonly Day[]) {
+  const all: [string, number][] = [];
+  await reader.eachValue(site, days, 'country', (day, counter, value, amount) =>
+    all.push([`${day} ${counter} ${value}`, amount]),
+  );
+  return all.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** All that copies are made of. */
 async function numbersOf(reader: StoreReader, { id }: Site) {
   const days = await reader.days(id);
@@ -94,11 +103,13 @@ async function numbersOf(reader: StoreReader, { id }: Site) {
         gaps: byDay(await reader.dayHashes('gaps', id, range)),
         funnel: byDay(await reader.funnel(id, SHOP_FUNNEL.key, range)),
         values: await Promise.all(
-          DIMENSIONS.map(async (dimension) => rows(await reader.breakdownSums(id, range, dimension))),
+          DIMENSIONS.map(async (dimension) =>
+            rows(fieldsOf(await reader.breakdownSums(id, range, dimension))),
+          ),
         ),
-        valuesByDay: byDay(await reader.breakdown(id, range, 'country')),
-        products: rows(await reader.products(id, range, PRODUCT_EVENTS)),
-        views: rows(await reader.products(id, range, ['views'])),
+        valuesByDay: await valuesByDay(reader, id, range),
+        products: rows(fieldsOf(await reader.products(id, range, [...PRODUCT_COUNTS, 'revenue:EUR']))),
+        views: rows(fieldsOf(await reader.products(id, range, ['views']))),
       })),
     ),
   };
