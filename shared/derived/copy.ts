@@ -38,7 +38,6 @@ export function packCopy({ proof, table, expiresAt }: Copy): Buffer {
   const counters = [...new Set([...days.values()].flatMap((columns) => [...columns.keys()]))];
   const head: Head = [expiresAt, proof.upTo, proof.births, counters];
   const out = new VarintWriter();
-  out.varint(FORMAT);
   const packedHead = packr.pack(head);
   out.varint(packedHead.length);
   out.append(packedHead);
@@ -58,13 +57,20 @@ export function packCopy({ proof, table, expiresAt }: Copy): Buffer {
       out.append(column);
     }
   }
-  return deflateRawSync(out.bytes(), { level: 3 });
+  const packed = new VarintWriter();
+  packed.varint(FORMAT);
+  packed.varint(out.length);
+  packed.append(deflateRawSync(out.bytes(), { level: 3 }));
+  return packed.bytes();
 }
 
 /** Undefined when it is packed in another way. */
 export function unpackCopy(bytes: Buffer): Copy | undefined {
-  const input = new VarintReader(inflateRawSync(bytes));
-  if (input.varint() !== FORMAT) return undefined;
+  const packed = new VarintReader(bytes);
+  if (packed.varint() !== FORMAT) return undefined;
+  // In one piece: zlib's own pieces would be put together again.
+  const chunkSize = Math.max(64, packed.varint() + 1);
+  const input = new VarintReader(inflateRawSync(bytes.subarray(packed.at), { chunkSize }));
   const [expiresAt, upTo, births, counters] = packr.unpack(input.take(input.varint())) as Head;
   const ends = new Uint32Array(input.varint());
   let end = 0;

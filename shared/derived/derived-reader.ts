@@ -120,10 +120,31 @@ export class DerivedReader extends StoreReader {
   override async dayHashes(kind: DayHash, site: string, days: readonly Day[]): Promise<DaySums[]> {
     // A day's minutes are many, and soon gone.
     if (kind === 'minutes' || site !== this.#site.id) return super.dayHashes(kind, site, days);
-    const read = async (some: readonly Day[]) => ofRows(await super.dayHashes(kind, site, some));
-    if (kind === 'hours') return this.#daySums({ name: kind, read, keptMs: HOURS_KEPT_MS }, days);
-    const all = await this.#daySums({ name: kind, read }, days);
+    const all = await this.#daySums(this.#hashKind(kind), days);
     return kind === 'day' && this.#until ? this.#beforeHour(all, this.#until) : all;
+  }
+
+  #hashKind(kind: DayHash): Kind {
+    const read = async (days: readonly Day[]) => ofRows(await super.dayHashes(kind, this.#site.id, days));
+    return { name: kind, read, ...(kind === 'hours' && { keptMs: HOURS_KEPT_MS }) };
+  }
+
+  override async dayTotals(site: string, days: readonly Day[]): Promise<Counters> {
+    if (site !== this.#site.id || this.#until) return super.dayTotals(site, days);
+    const parts = await this.#parts(this.#hashKind('day'), days);
+    return sumColumns(this.#dictionary('day'), parts).countersBy(null);
+  }
+
+  override async eachGap(
+    site: string,
+    days: readonly Day[],
+    visit: (day: Day, gap: number, users: number) => void,
+  ): Promise<void> {
+    if (site !== this.#site.id) return super.eachGap(site, days, visit);
+    for (const [day, [{ rows }, columns]] of await this.#byDay(this.#hashKind('gaps'), days)) {
+      const column = columns.get(null);
+      if (column) visitColumn(column, rows.length, (row, users) => visit(day, Number(rows.at(row)), users));
+    }
   }
 
   /** Counters that hours do not have stay as they are. */
@@ -209,55 +230,88 @@ export class DerivedReader extends StoreReader {
     return parts;
   }
 
-  /** Columns that add up to the sum of some days. A month of which all days are wanted has one of each counter. */
+  /**
+   * Columns that add up to the sum of some days: of each day of a month that is not wanted as a whole, else of the month,
+   * or of all such months of a year.
+   */
   async #parts(kind: Kind, days: readonly Day[]): Promise<Part[]> {
     const months = monthsOf([...new Set(days)]);
     const known = monthsOf(await this.days(this.#site.id));
-    const whole = [...months.keys()].filter((month) => {
+    const isWhole = (month: Month) => {
       const wanted = new Set(months.get(month));
       return (
         this.#isSettled(monthStart(month + 1) - 1) && (known.get(month) ?? []).every((day) => wanted.has(day))
       );
-    });
-    const parts: Part[] = [];
-    const missing = new Set(months.keys());
-    const renewed: [CopyName, Copy][] = [];
+    };
+    const whole = [...months.keys()].filter(isWhole);
+    const others = [...months.keys()]
+      .filter((month) => !whole.includes(month))
+      .flatMap((month) => months.get(month)!);
+    const spans = spansOf(whole, (month) => !known.has(month));
     const before = this.#since.proof();
-    await Promise.all(
-      whole.map(async (month) => {
-        const name = this.#nameOf(kind, month, 'sum');
-        const copy = await this.#find(name);
-        if (!copy || (await this.#since.changed(copy.proof, month)).size > 0) return;
-        missing.delete(month);
-        parts.push([copy.table, copy.table.days.get(0)!]);
-        const expiresAt = this.#expiryOf(kind, months.get(month)!);
-        if (isSoonGone(copy, expiresAt)) renewed.push([name, { ...copy, expiresAt, proof: before }]);
-      }),
-    );
-    const {
-      parts: byDay,
-      made,
-      proof,
-    } = await this.#dayParts(
-      kind,
-      [...missing].flatMap((month) => months.get(month)!),
-    );
-    const dictionary = this.#dictionary(kind.name);
-    for (const month of missing) {
-      const own = months.get(month)!.map((day) => byDay.get(day)!);
-      if (!whole.includes(month)) {
-        parts.push(...own);
-        continue;
-      }
-      const table = sumColumns(dictionary, own).toTable();
-      parts.push([table, table.days.get(0)!]);
-      made.push([
-        this.#nameOf(kind, month, 'sum'),
-        { proof, table, expiresAt: this.#expiryOf(kind, months.get(month)!) },
-      ]);
+    const [ofDays, ofSpans] = await Promise.all([
+      this.#dayParts(kind, others),
+      Promise.all(spans.map((span) => this.#sum(kind, span, months, before))),
+    ]);
+    const { made } = ofDays;
+    const parts = others.map((day) => ofDays.parts.get(day)!);
+    for (const [i, found] of ofSpans.entries()) {
+      const { part, renewed } = found ?? (await this.#addUp(kind, spans[i]!, months, before));
+      parts.push(part);
+      made.push(...renewed);
     }
-    await this.#keep([...made, ...renewed]);
+    await this.#keep(made);
     return parts;
+  }
+
+  /** The sum of some months, as a copy has it. Undefined: none has. */
+  async #sum(
+    kind: Kind,
+    span: readonly Month[],
+    months: ReadonlyMap<Month, Day[]>,
+    proof: Proof,
+  ): Promise<{ part: Part; renewed: [CopyName, Copy][] } | undefined> {
+    const name = this.#nameOf(kind, span, 'sum');
+    const copy = await this.#find(name);
+    if (!copy) return undefined;
+    // Days may have come to months between them that had none.
+    for (let month = span[0]!; month <= span.at(-1)!; month++) {
+      if ((await this.#since.changed(copy.proof, month)).size > 0) return undefined;
+    }
+    const expiresAt = this.#expiryOf(kind, months.get(span[0]!)!);
+    const renewed: [CopyName, Copy][] = isSoonGone(copy, expiresAt)
+      ? [[name, { ...copy, expiresAt, proof }]]
+      : [];
+    return { part: [copy.table, copy.table.days.get(0)!], renewed };
+  }
+
+  /** The sum of some months, from the copies of their own, or else of their days. */
+  async #addUp(
+    kind: Kind,
+    span: readonly Month[],
+    months: ReadonlyMap<Month, Day[]>,
+    proof: Proof,
+  ): Promise<{ part: Part; renewed: [CopyName, Copy][] }> {
+    const made: [CopyName, Copy][] = [];
+    let parts: Part[];
+    if (span.length > 1) {
+      const found = await Promise.all(span.map((month) => this.#sum(kind, [month], months, proof)));
+      parts = [];
+      // One month after the other: all commands of a year at once would be very many.
+      for (const [i, month] of span.entries()) {
+        const { part, renewed } = found[i] ?? (await this.#addUp(kind, [month], months, proof));
+        parts.push(part);
+        made.push(...renewed);
+      }
+    } else {
+      const ofDays = await this.#dayParts(kind, months.get(span[0]!)!);
+      parts = [...ofDays.parts.values()];
+      made.push(...ofDays.made);
+    }
+    const table = sumColumns(this.#dictionary(kind.name), parts).toTable();
+    const expiresAt = this.#expiryOf(kind, months.get(span[0]!)!);
+    made.push([this.#nameOf(kind, span, 'sum'), { proof, table, expiresAt }]);
+    return { part: [table, table.days.get(0)!], renewed: made };
   }
 
   /**
@@ -276,7 +330,7 @@ export class DerivedReader extends StoreReader {
     const found = new Map<Month, { good: Map<Day, Part>; copy: Copy | undefined; hasChanged: boolean }>();
     await Promise.all(
       [...months].map(async ([month, wanted]) => {
-        const name = this.#nameOf(kind, month, 'days');
+        const name = this.#nameOf(kind, [month], 'days');
         let one = await this.#goodOf(this.#copies.inMemory(name), month);
         if (wanted.some((day) => !one.good.has(day))) {
           const other = await this.#goodOf(await this.#fetched(name), month);
@@ -295,7 +349,7 @@ export class DerivedReader extends StoreReader {
         const columns = own.days.get(day);
         parts.set(day, columns ? [own, columns] : good.get(day)!);
       }
-      const name = this.#nameOf(kind, month, 'days');
+      const name = this.#nameOf(kind, [month], 'days');
       const isDue =
         missing.some((day) => this.#isSettled(day)) ||
         ((missing.length > 0 || hasChanged) && this.#copies.ageOf(name) > UNSETTLED_EVERY_MS);
@@ -396,13 +450,36 @@ export class DerivedReader extends StoreReader {
     return this.#copies.dictionary(this.#name(kind));
   }
 
-  #nameOf(kind: Kind, month: Month, what: 'days' | 'sum'): CopyName {
-    return this.#name(`${kind.name}:${month}:${what}`);
+  #nameOf(kind: Kind, span: readonly Month[], what: 'days' | 'sum'): CopyName {
+    const months = span.length > 1 ? `${span[0]}-${span.at(-1)}` : span[0];
+    return this.#name(`${kind.name}:${months}:${what}`);
   }
 
   #name(name: string): CopyName {
     return { generation: this.generation, site: this.#site.id, name };
   }
+}
+
+/** A sum of fewer months is not worth a copy of its own. */
+const LEAST_SPAN = 3;
+
+/**
+ * Months in groups that are added up together: those of a calendar year, if there are enough, else one by one.
+ * @param isEmpty whether a month between two of them has nothing to add
+ */
+function spansOf(months: readonly Month[], isEmpty: (month: Month) => boolean): Month[][] {
+  const sorted = [...months].sort((a, b) => a - b);
+  const spans: Month[][] = [];
+  for (const month of sorted) {
+    const span = spans.at(-1);
+    const last = span?.at(-1);
+    let next = last === undefined ? month : last + 1;
+    while (next < month && isEmpty(next)) next++;
+    const isSameYear = last !== undefined && Math.floor(last / 12) === Math.floor(month / 12);
+    if (span && isSameYear && next === month) span.push(month);
+    else spans.push([month]);
+  }
+  return spans.flatMap((span) => (span.length < LEAST_SPAN ? span.map((month) => [month]) : [span]));
 }
 
 const PRODUCTS = 'products';

@@ -31,6 +31,10 @@ export class VarintWriter {
     this.#length += bytes.length;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   /** All that was written so far. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);

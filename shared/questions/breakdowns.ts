@@ -30,7 +30,7 @@ import { cursorParameter, limitParameter, nextCursor, pageOfFirst } from '../pla
 import type { Day } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { eventsByName, totalOf } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import {
   amountOf,
@@ -233,7 +233,7 @@ async function withTheRest(
   const values = new ValueSums(await store.breakdownSums(site.id, days, dimension));
   const withEvents = isEventDimension(dimension);
   if (withEvents || isOrderDimension(dimension)) {
-    addTheRest(values, await (totals ?? totalsOf(store, site, days)), { withEvents });
+    addTheRest(values, await (totals ?? store.dayTotals(site.id, days)), { withEvents });
   }
   return values;
 }
@@ -243,7 +243,7 @@ async function withTheRest(
  * one of events, too; and what of the days' orders these sessions do not have.
  */
 async function visitsBy(store: StoreReader, site: Site, days: readonly Day[], dimension: SessionDimension) {
-  const totals = totalsOf(store, site, days);
+  const totals = store.dayTotals(site.id, days);
   const [values, events, outside] = await Promise.all([
     withTheRest(store, site, days, storedForSessions(dimension)),
     isEventDimension(dimension) ? valuesOf(store, site, days, dimension, totals) : undefined,
@@ -253,9 +253,6 @@ async function visitsBy(store: StoreReader, site: Site, days: readonly Day[], di
   for (const [value, sums] of events ?? []) values.set(value, EVENTS, sums.get(EVENTS) ?? 0);
   return { values, outside_visits: { orders: outside.get(ORDERS) ?? 0, revenue: revenueOf(outside) } };
 }
-
-const totalsOf = async (store: StoreReader, site: Site, days: readonly Day[]): Promise<Counters> =>
-  sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
 
 function metricsOf(dimension: Dimension): readonly string[] {
   if (isBotDimension(dimension)) return [EVENTS];

@@ -220,6 +220,29 @@ export class StoreReader {
     return this.#eachPackedDay(site, days, section, this.#keys[kind]);
   }
 
+  /** The counters of all the days, added up. */
+  async dayTotals(site: string, days: readonly Day[]): Promise<Counters> {
+    const totals: Counters = new Map();
+    for (const { sums } of await this.dayHashes('day', site, days)) {
+      for (const [counter, amount] of sums) increase(totals, counter, amount);
+    }
+    return totals;
+  }
+
+  /**
+   * Calls `visit` with how many users were active on a day and last before that `gap` days earlier; 0: never. See
+   * active-days.ts.
+   */
+  async eachGap(
+    site: string,
+    days: readonly Day[],
+    visit: (day: Day, gap: number, users: number) => void,
+  ): Promise<void> {
+    for (const { day, sums } of await this.dayHashes('gaps', site, days)) {
+      for (const [gap, users] of sums) visit(day, Number(gap), users);
+    }
+  }
+
   /** A dimension's `counter|value` sums for each of the days. */
   breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Counters }[]> {
     const keyOf = (partition: number, _: string, day: Day) =>

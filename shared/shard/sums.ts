@@ -218,11 +218,12 @@ export class Sums {
     }
   }
 
-  /** The amounts of all counters that a row has. */
-  countersOf(row: number): Counters {
+  /** The amounts of a counter by row. */
+  countersBy(counter: string | null): Counters {
     const sums: Counters = new Map();
-    for (const [counter, { amounts, isThere }] of this.#columns) {
-      if (isThere[row] === 1) sums.set(counter ?? '', amounts[row]!);
+    const column = this.#columns.get(counter);
+    for (let row = 0; column && row < this.#rows; row++) {
+      if (column.isThere[row] === 1) sums.set(this.at(row), column.amounts[row]!);
     }
     return sums;
   }

@@ -57,7 +57,7 @@ const cases = fc
           sites: fields.sites,
           receivedFrom: START,
           receivedFor: fields.receivedFor,
-          history: [2, 7, 9, 26, 34, 63, 95, 118].map((days) => START - days * DAY),
+          history: [2, 7, 9, 26, 34, 63, 95, 118, 150, 240, 330].map((days) => START - days * DAY),
           maxEvents: 80,
           identities: true,
           orders: true,
