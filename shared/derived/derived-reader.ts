@@ -1,5 +1,7 @@
+import { STORED_DIMENSIONS } from '../event/dimensions.ts';
 import { PRODUCT_COUNTS } from '../fold/counter-names.ts';
 import { HOURS_KEPT_MS } from '../fold/resolution.ts';
+import { SHOP_FUNNEL } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
@@ -44,6 +46,9 @@ type Part = readonly [Table, Columns];
 const UNSETTLED_EVERY_MS = 30_000;
 /** How long the list of days is kept: it may name a day that has expired since. */
 const LIST_KEPT_MS = DAY_MS;
+
+/** How many months before the present one have copies before any question. */
+const MONTHS_PREPARED = 13;
 
 /** What a reader needs to know of a question's site. */
 export interface SiteMoment {
@@ -109,6 +114,47 @@ export class DerivedReader extends StoreReader {
       for (const day of await this.#since.changed(proof, month)) if (day >= from && day <= to) return false;
     }
     return true;
+  }
+
+  /**
+   * Reads what most questions about a year take, so that there are copies of it.
+   * @param goOn called before each kind of numbers; false ends it
+   * @returns whether everything was read
+   */
+  async prepare(goOn: () => boolean): Promise<boolean> {
+    const today = Math.floor(this.#now / DAY_MS);
+    const first = monthStart(monthOf(today) - MONTHS_PREPARED);
+    const days = (await this.days(this.#site.id)).filter((day) => day >= first && this.#isSettled(day));
+    // A series has points of days without events, too.
+    const all: Day[] = [];
+    for (let day = monthStart(monthOf(days[0] ?? today)); this.#isSettled(day); day++) all.push(day);
+    const added = [
+      this.#hashKind('day'),
+      this.#productsKind(PRODUCTS, PRODUCT_COUNTS),
+      ...STORED_DIMENSIONS.map((dimension) => this.#breakdownKind(dimension)),
+    ];
+    const each = [
+      ...(['day', 'gaps', 'secondOrders', 'cartDay'] as const).map((kind) => this.#hashKind(kind)),
+      this.#funnelKind(SHOP_FUNNEL.key),
+    ];
+    for (const kind of added) {
+      for (const some of monthsOf(days).values()) {
+        if (!goOn()) return false;
+        await this.#parts(kind, some);
+      }
+      await this.#parts(kind, days);
+    }
+    for (const kind of each) {
+      if (!goOn()) return false;
+      await this.#byDay(kind, all);
+    }
+    return true;
+  }
+
+  /** Differs when a settled day has changed, or one more is settled. One command without changes. */
+  async settledStamp(): Promise<string> {
+    const days = (await this.days(this.#site.id)).filter((day) => this.#isSettled(day));
+    return this.#since.stampOf(days);
   }
 
   override days(site: string): Promise<Day[]> {
@@ -189,8 +235,12 @@ export class DerivedReader extends StoreReader {
 
   override async funnel(site: string, funnel: string, days: readonly Day[]): Promise<DaySums[]> {
     if (site !== this.#site.id) return super.funnel(site, funnel, days);
-    const read = async (some: readonly Day[]) => ofRows(await super.funnel(site, funnel, some));
-    return this.#daySums({ name: `funnel:${funnel}`, read }, days);
+    return this.#daySums(this.#funnelKind(funnel), days);
+  }
+
+  #funnelKind(funnel: string): Kind {
+    const read = async (days: readonly Day[]) => ofRows(await super.funnel(this.#site.id, funnel, days));
+    return { name: `funnel:${funnel}`, read };
   }
 
   override async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
@@ -339,8 +389,15 @@ export class DerivedReader extends StoreReader {
         found.set(month, one);
       }),
     );
+    const withEvents = new Set(await this.days(this.#site.id));
     for (const [month, wanted] of months) {
       const { good, copy, hasChanged } = found.get(month)!;
+      const isEmpty = !wanted.some((day) => withEvents.has(day)) && this.#since.isUntouched(month);
+      if (isEmpty) {
+        const empty = tableOf([[0, new Map()]]);
+        for (const day of wanted) parts.set(day, [empty, empty.days.get(0)!]);
+        continue;
+      }
       const missing = wanted.filter((day) => !good.has(day));
       // One month after the other: all commands of some years at once would be very many.
       const read = missing.length === 0 ? [] : await kind.read(missing);

@@ -67,7 +67,7 @@ const cases = fc
     }),
   );
 
-/** The ranges that are compared: all days, one month, and days that begin and end within months. */
+/** The ranges that are compared: all days, one month, days that begin and end within months, and some without events. */
 function rangesOf(days: readonly Day[]): Day[][] {
   const middle = days[Math.floor(days.length / 2)]!;
   return [
@@ -75,6 +75,7 @@ function rangesOf(days: readonly Day[]): Day[][] {
     days.filter((day) => monthOf(day) === monthOf(middle)),
     days.slice(1, -1),
     days.slice(-1),
+    Array.from({ length: 70 }, (_, i) => middle - 35 + i),
   ];
 }
 
@@ -147,6 +148,7 @@ test(
         const compare = async () => {
           for (const site of sites) {
             const reader = await processes.readerOf(store, partitions, site);
+            if (seen.comparisons % 4 === 3) expect(await reader.prepare(() => true)).toBe(true);
             expect(await numbersOf(reader, site)).toEqual(await numbersOf(store, site));
             seen.comparisons++;
           }

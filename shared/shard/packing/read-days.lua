@@ -47,9 +47,10 @@ local function read_hash(at, day)
 end
 
 local function read_ranks(at, day)
-  local length = 0
+  local length, lengths = 0, {}
   for key = at + 2, at + each - 1 do
-    length = length + redis.call('ZCARD', KEYS[key])
+    lengths[key] = redis.call('ZCARD', KEYS[key])
+    length = length + lengths[key]
   end
   local bits = tonumber(redis.call('HGET', KEYS[at + 1], 'pb') or '-1')
   local buckets = bits < 0 and 0 or 2 ^ bits
@@ -59,7 +60,7 @@ local function read_ranks(at, day)
   end
   day[2] = 0
   for key = at + 2, at + each - 1 do
-    day[#day + 1] = length > 0 and redis.call('ZRANGE', KEYS[key], 0, -1, 'WITHSCORES') or {}
+    day[#day + 1] = lengths[key] > 0 and redis.call('ZRANGE', KEYS[key], 0, -1, 'WITHSCORES') or {}
   end
   local own = 0
   for bucket = 0, buckets - 1 do
