@@ -2,7 +2,7 @@ import type { Generation } from '../generations/generation.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { Copies } from './copies.ts';
+import { COPY_KEPT_MS, Copies } from './copies.ts';
 import { DerivedReader } from './derived-reader.ts';
 
 /**
@@ -13,8 +13,8 @@ export class CopyPreparer {
   readonly #redis: RedisClient;
   readonly #generation: Generation;
   readonly #store: StoreReader;
-  /** By site: what its settled days were like in the last run, and whether there are copies of that. */
-  readonly #seen = new Map<string, { stamp: string; isDone: boolean }>();
+  /** By site: what its settled days were like in the last run, and since when there are copies of that, ms. */
+  readonly #seen = new Map<string, { stamp: string; preparedAt: number }>();
 
   constructor(redis: RedisClient, generation: Generation) {
     this.#redis = redis;
@@ -41,9 +41,13 @@ export class CopyPreparer {
       const stamp = await reader.settledStamp();
       const seen = this.#seen.get(site.id);
       if (seen?.stamp !== stamp) {
-        this.#seen.set(site.id, { stamp, isDone: false });
-      } else if (!seen.isDone && (await reader.prepare(goOn))) {
-        seen.isDone = true;
+        this.#seen.set(site.id, { stamp, preparedAt: -Infinity });
+        continue;
+      }
+      // Otherwise copies that no question has used would be gone after a while.
+      if (now - seen.preparedAt < COPY_KEPT_MS / 2) continue;
+      if (await reader.prepare(goOn)) {
+        seen.preparedAt = now;
         prepared++;
       }
     }

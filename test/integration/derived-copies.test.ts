@@ -69,7 +69,7 @@ const cases = fc
 
 /** The ranges that are compared: all days, one month, days that begin and end within months, and some without events. */
 function rangesOf(days: readonly Day[]): Day[][] {
-  const middle = days[Math.floor(days.length / 2)]!;
+  const middle = days[Math.floor(days.length / 2)] ?? Math.floor(START / DAY);
   return [
     [...days],
     days.filter((day) => monthOf(day) === monthOf(middle)),
