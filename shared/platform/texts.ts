@@ -45,8 +45,8 @@ const FACTOR = 0x0100_0193 + 2 * randomInt(2 ** 30);
  */
 export class Dictionary {
   #bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
-  #ends = new Uint32Array(FIRST_SLOTS >> 1);
-  #hashes = new Int32Array(FIRST_SLOTS >> 1);
+  #ends: Uint32Array = new Uint32Array(FIRST_SLOTS >> 1);
+  #hashes: Int32Array = new Int32Array(FIRST_SLOTS >> 1);
   /** By hash: a text's number plus 1; 0 is free. At least half of them are. */
   #slots = new Int32Array(FIRST_SLOTS);
   #length = 0;
@@ -70,19 +70,38 @@ export class Dictionary {
     return number === 0 ? undefined : number - 1;
   }
 
-  /** By index of a text its number here. */
+  /** By index of a text its number here. @param texts that differ from each other */
   numbersOf(texts: Texts): Int32Array {
-    let numbers = this.#known.get(texts);
-    if (!numbers) {
-      const { bytes, ends } = texts;
-      numbers = new Int32Array(ends.length);
+    const known = this.#known.get(texts);
+    if (known) return known;
+    const { bytes, ends } = texts;
+    const numbers = new Int32Array(ends.length);
+    if (this.#length === 0) {
+      this.#adopt(texts);
+      for (let i = 0; i < numbers.length; i++) numbers[i] = i;
+    } else {
       for (let i = 0, from = 0; i < ends.length; i++) {
         numbers[i] = this.#numberOf(bytes, from, ends[i]!);
         from = ends[i]!;
       }
-      this.#known.set(texts, numbers);
     }
+    this.#known.set(texts, numbers);
     return numbers;
+  }
+
+  /** Takes the first texts over in one piece: a new process has most of its texts from its first table. */
+  #adopt({ bytes, ends }: Texts): void {
+    let slots = FIRST_SLOTS;
+    while (slots <= 2 * ends.length) slots *= 2;
+    this.#bytes = Buffer.from(bytes);
+    this.#ends = larger(ends, new Uint32Array(slots >> 1));
+    this.#hashes = new Int32Array(slots >> 1);
+    this.#length = ends.length;
+    for (let i = 0, from = 0; i < ends.length; i++) {
+      this.#hashes[i] = hashOf(bytes, from, ends[i]!);
+      from = ends[i]!;
+    }
+    this.#fill(slots);
   }
 
   #numberOf(bytes: Buffer, from: number, to: number): number {
@@ -119,7 +138,8 @@ export class Dictionary {
       this.#bytes.copy(larger, 0, 0, start);
       this.#bytes = larger;
     }
-    bytes.copy(this.#bytes, start, from, to);
+    // Most texts are short: a call would take longer.
+    for (let at = start, other = from; other < to; ) this.#bytes[at++] = bytes[other++]!;
     this.#ends[number] = end;
     this.#hashes[number] = hash;
     this.#slots[slot] = number + 1;
@@ -128,13 +148,18 @@ export class Dictionary {
   }
 
   #grow(): void {
-    const slots = new Int32Array(2 * this.#slots.length);
-    const mask = slots.length - 1;
-    this.#ends = larger(this.#ends, new Uint32Array(slots.length >> 1));
-    this.#hashes = larger(this.#hashes, new Int32Array(slots.length >> 1));
+    const slots = 2 * this.#slots.length;
+    this.#ends = larger(this.#ends, new Uint32Array(slots >> 1));
+    this.#hashes = larger(this.#hashes, new Int32Array(slots >> 1));
+    this.#fill(slots);
+  }
+
+  #fill(length: number): void {
+    const slots = new Int32Array(length);
+    const hashes = this.#hashes;
     for (let number = 0; number < this.#length; number++) {
-      let slot = this.#hashes[number]! & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      let slot = hashes[number]! & (length - 1);
+      while (slots[slot] !== 0) slot = (slot + 1) & (length - 1);
       slots[slot] = number + 1;
     }
     this.#slots = slots;

@@ -251,7 +251,9 @@ export function sumColumns(
   parts: readonly (readonly [Table, Columns])[],
   counters?: ReadonlySet<string | null>,
 ): Sums {
-  for (const [{ rows }] of parts) dictionary.numbersOf(rows);
+  // The largest table first: a dictionary takes over the first one's texts in one piece.
+  const tables = [...new Set(parts.map(([table]) => table))];
+  for (const { rows } of tables.sort((a, b) => b.rows.length - a.rows.length)) dictionary.numbersOf(rows);
   const sums = new Sums(dictionary);
   for (const [table, columns] of parts) {
     for (const [counter, column] of columns) {
