@@ -288,10 +288,9 @@ export class DerivedReader extends StoreReader {
     const months = monthsOf([...new Set(days)]);
     const known = monthsOf(await this.days(this.#site.id));
     const isWhole = (month: Month) => {
-      const wanted = new Set(months.get(month));
-      return (
-        this.#isSettled(monthStart(month + 1) - 1) && (known.get(month) ?? []).every((day) => wanted.has(day))
-      );
+      const [wanted, all] = [new Set(months.get(month)), new Set(known.get(month))];
+      // A day that is not listed may have numbers all the same, as of an order whose event has yet to come.
+      return this.#isSettled(monthStart(month + 1) - 1) && wanted.symmetricDifference(all).size === 0;
     };
     const whole = [...months.keys()].filter(isWhole);
     const others = [...months.keys()]
