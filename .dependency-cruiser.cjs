@@ -11,7 +11,7 @@ const mayImport = {
   sites: ['generations', 'funnels'],
   fold: ['generations', 'event', 'funnels', 'sites'],
   shard: ['generations', 'event', 'funnels', 'sites', 'fold'],
-  derived: ['generations', 'fold', 'sites', 'shard'],
+  derived: ['generations', 'event', 'funnels', 'fold', 'sites', 'shard'],
   status: ['generations', 'shard'],
   system: ['generations', 'sites', 'fold', 'shard', 'status'],
   intake: ['event', 'sites'],

@@ -2,8 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
+import { Dictionary } from '../platform/texts.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { type Copy, Dictionary, memoryOf, packCopy, unpackCopy } from './copy.ts';
+import { memoryOf } from '../shard/sums.ts';
+import { type Copy, packCopy, unpackCopy } from './copy.ts';
 
 /**
  * The most bytes that a site's copies have together in Redis. A shop with 10,000 products, pages by the thousand and
@@ -135,7 +137,7 @@ export class Copies {
   dictionary(name: CopyName): Dictionary {
     const key = keyOf(name);
     let dictionary = this.#dictionaries.get(key);
-    if (!dictionary || dictionary.texts.length > MAX_TEXTS) {
+    if (!dictionary || dictionary.length > MAX_TEXTS) {
       dictionary = new Dictionary();
       this.#dictionaries.set(key, dictionary);
     }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DAY_MS, type Day, type Month, monthOf, monthStart } from '../platform/time.ts';
 import { DAY_SLOTS } from '../shard/changes.ts';
 import type { SiteHead } from '../shard/reader.ts';
@@ -88,6 +89,27 @@ export class DaysSince {
   /** Whether any shard has a change in the month behind a proof. */
   hasMoved(proof: Proof, month: Month): boolean {
     return this.#movedIn(proof, month).length > 0;
+  }
+
+  /** Differs when some of the days have changed, as far as the heads tell these apart, or when a shard was lost. */
+  stampOf(days: readonly Day[]): string {
+    const { from, to } = this.#toldApart;
+    const recent = days.filter((day) => day >= from && day <= to);
+    const months = new Set(days.filter((day) => day < from).map(monthOf));
+    const stamp = createHash('sha256').update(days.join());
+    for (const { birth, changes } of this.#heads) {
+      const offsets = [
+        ...[...months].map((one) => changes.month(one)),
+        ...recent.map((one) => changes.day(one)),
+      ];
+      stamp.update(`;${birth},${offsets.join()}`);
+    }
+    return stamp.digest('base64url');
+  }
+
+  /** Whether no shard has ever changed a day of a month, as far as the heads remember. */
+  isUntouched(month: Month): boolean {
+    return this.#heads.every(({ changes }) => changes.month(month) === 0);
   }
 
   /** Days that may have changed behind a proof, of all months. */

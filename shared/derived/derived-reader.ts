@@ -1,15 +1,30 @@
+import { STORED_DIMENSIONS } from '../event/dimensions.ts';
+import { PRODUCT_COUNTS } from '../fold/counter-names.ts';
 import { HOURS_KEPT_MS } from '../fold/resolution.ts';
+import { SHOP_FUNNEL } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { splitField } from '../platform/redis/fields.ts';
+import type { Dictionary } from '../platform/texts.ts';
 import { DAY_MS, type Day, hourOf, type Month, monthOf, monthStart } from '../platform/time.ts';
+import { type Cells, cellsOfFields } from '../shard/packing/cells.ts';
 import { settledAt } from '../shard/packing/packed-parts.ts';
 import { type DayHash, type SiteHead, StoreReader } from '../shard/reader.ts';
 import { expiry } from '../shard/retention.ts';
+import {
+  type Columns,
+  countersOf,
+  joinTables,
+  type Sums,
+  sumColumns,
+  type Table,
+  tableOf,
+  visitColumn,
+} from '../shard/sums.ts';
 import type { Site } from '../sites/site.ts';
 import { COPY_KEPT_MS, type Copies, type CopyName } from './copies.ts';
-import { type Column, type Copy, countersOf, type Proof, sumColumns, type Table, tableOf } from './copy.ts';
+import type { Copy, Proof } from './copy.ts';
 import { DaysSince, monthsOf } from './days-since.ts';
 
 type DaySums = { day: Day; sums: Counters };
@@ -19,18 +34,21 @@ interface Kind {
   /** A part of the copies' names. */
   name: string;
   /** Reads them from the shards. */
-  read(days: readonly Day[]): Promise<DaySums[]>;
+  read(days: readonly Day[]): Promise<{ day: Day; cells: Cells }[]>;
   /** How long Redis keeps them after their day, ms; absent: as long as the site says. */
   keptMs?: number;
 }
 
-/** A column and the table that knows its fields. */
-type Cells = readonly [Table, Column];
+/** The columns of a day, or of a month, and the table that knows their rows. */
+type Part = readonly [Table, Columns];
 
 /** Copies of days that still change are written this seldom, ms. */
 const UNSETTLED_EVERY_MS = 30_000;
 /** How long the list of days is kept: it may name a day that has expired since. */
 const LIST_KEPT_MS = DAY_MS;
+
+/** How many months before the present one have copies before any question. */
+const MONTHS_PREPARED = 13;
 
 /** What a reader needs to know of a question's site. */
 export interface SiteMoment {
@@ -98,6 +116,47 @@ export class DerivedReader extends StoreReader {
     return true;
   }
 
+  /**
+   * Reads what most questions about a year take, so that there are copies of it.
+   * @param goOn called before each kind of numbers; false ends it
+   * @returns whether everything was read
+   */
+  async prepare(goOn: () => boolean): Promise<boolean> {
+    const today = Math.floor(this.#now / DAY_MS);
+    const first = monthStart(monthOf(today) - MONTHS_PREPARED);
+    const days = (await this.days(this.#site.id)).filter((day) => day >= first && this.#isSettled(day));
+    // A series has points of days without events, too.
+    const all: Day[] = [];
+    for (let day = monthStart(monthOf(days[0] ?? today)); this.#isSettled(day); day++) all.push(day);
+    const added = [
+      this.#hashKind('day'),
+      this.#productsKind(PRODUCTS, PRODUCT_COUNTS),
+      ...STORED_DIMENSIONS.map((dimension) => this.#breakdownKind(dimension)),
+    ];
+    const each = [
+      ...(['day', 'gaps', 'secondOrders', 'cartDay'] as const).map((kind) => this.#hashKind(kind)),
+      this.#funnelKind(SHOP_FUNNEL.key),
+    ];
+    for (const kind of added) {
+      for (const some of monthsOf(days).values()) {
+        if (!goOn()) return false;
+        await this.#parts(kind, some);
+      }
+      await this.#parts(kind, days);
+    }
+    for (const kind of each) {
+      if (!goOn()) return false;
+      await this.#byDay(kind, all);
+    }
+    return true;
+  }
+
+  /** Differs when a settled day has changed, or one more is settled. One command without changes. */
+  async settledStamp(): Promise<string> {
+    const days = (await this.days(this.#site.id)).filter((day) => this.#isSettled(day));
+    return this.#since.stampOf(days);
+  }
+
   override days(site: string): Promise<Day[]> {
     if (site !== this.#site.id) return super.days(site);
     this.#days ??= this.#listDays();
@@ -107,10 +166,31 @@ export class DerivedReader extends StoreReader {
   override async dayHashes(kind: DayHash, site: string, days: readonly Day[]): Promise<DaySums[]> {
     // A day's minutes are many, and soon gone.
     if (kind === 'minutes' || site !== this.#site.id) return super.dayHashes(kind, site, days);
-    const read = (some: readonly Day[]) => super.dayHashes(kind, site, some);
-    if (kind === 'hours') return this.#daySums({ name: kind, read, keptMs: HOURS_KEPT_MS }, days);
-    const all = await this.#daySums({ name: kind, read }, days);
+    const all = await this.#daySums(this.#hashKind(kind), days);
     return kind === 'day' && this.#until ? this.#beforeHour(all, this.#until) : all;
+  }
+
+  #hashKind(kind: DayHash): Kind {
+    const read = async (days: readonly Day[]) => ofRows(await super.dayHashes(kind, this.#site.id, days));
+    return { name: kind, read, ...(kind === 'hours' && { keptMs: HOURS_KEPT_MS }) };
+  }
+
+  override async dayTotals(site: string, days: readonly Day[]): Promise<Counters> {
+    if (site !== this.#site.id || this.#until) return super.dayTotals(site, days);
+    const parts = await this.#parts(this.#hashKind('day'), days);
+    return sumColumns(this.#dictionary('day'), parts).countersBy(null);
+  }
+
+  override async eachGap(
+    site: string,
+    days: readonly Day[],
+    visit: (day: Day, gap: number, users: number) => void,
+  ): Promise<void> {
+    if (site !== this.#site.id) return super.eachGap(site, days, visit);
+    for (const [day, [{ rows }, columns]] of await this.#byDay(this.#hashKind('gaps'), days)) {
+      const column = columns.get(null);
+      if (column) visitColumn(column, rows.length, (row, users) => visit(day, Number(rows.at(row)), users));
+    }
   }
 
   /** Counters that hours do not have stay as they are. */
@@ -132,104 +212,174 @@ export class DerivedReader extends StoreReader {
     });
   }
 
-  override async breakdown(site: string, days: readonly Day[], dimension: string): Promise<DaySums[]> {
-    if (site !== this.#site.id) return super.breakdown(site, days, dimension);
-    return this.#daySums(this.#breakdownKind(dimension), days);
+  override async eachValue(
+    site: string,
+    days: readonly Day[],
+    dimension: string,
+    visit: (day: Day, counter: string, value: string, amount: number) => void,
+  ): Promise<void> {
+    if (site !== this.#site.id) return super.eachValue(site, days, dimension, visit);
+    for (const [day, [{ rows }, columns]] of await this.#byDay(this.#breakdownKind(dimension), days)) {
+      for (const [counter, column] of columns) {
+        if (counter === null) continue;
+        visitColumn(column, rows.length, (row, amount) => visit(day, counter, rows.at(row), amount));
+      }
+    }
   }
 
-  override async breakdownSums(site: string, days: readonly Day[], dimension: string): Promise<Counters> {
+  override async breakdownSums(site: string, days: readonly Day[], dimension: string): Promise<Sums> {
     if (site !== this.#site.id) return super.breakdownSums(site, days, dimension);
-    return this.#sums(this.#breakdownKind(dimension), days);
+    const kind = this.#breakdownKind(dimension);
+    return sumColumns(this.#dictionary(kind.name), await this.#parts(kind, days));
   }
 
   override async funnel(site: string, funnel: string, days: readonly Day[]): Promise<DaySums[]> {
-    const read = (some: readonly Day[]) => super.funnel(site, funnel, some);
-    if (site !== this.#site.id) return read(days);
-    return this.#daySums({ name: `funnel:${funnel}`, read }, days);
+    if (site !== this.#site.id) return super.funnel(site, funnel, days);
+    return this.#daySums(this.#funnelKind(funnel), days);
   }
 
-  override async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Counters> {
+  #funnelKind(funnel: string): Kind {
+    const read = async (days: readonly Day[]) => ofRows(await super.funnel(this.#site.id, funnel, days));
+    return { name: `funnel:${funnel}`, read };
+  }
+
+  override async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
     if (site !== this.#site.id) return super.products(site, days, metrics);
-    const read = (some: readonly Day[]) =>
-      Promise.all(some.map(async (day) => ({ day, sums: await super.products(site, [day], metrics) })));
-    return this.#sums({ name: `products:${metrics.join('+')}`, read }, days);
+    const wanted = new Set<string | null>(metrics);
+    // Nearly every question is about some of the counts, so these are one copy. Each amount of money has its own.
+    const money = metrics.filter((metric) => !COUNTS.has(metric));
+    const kinds = [
+      ...(money.length < wanted.size ? [this.#productsKind(PRODUCTS, PRODUCT_COUNTS)] : []),
+      ...money.map((metric) => this.#productsKind(`${PRODUCTS}:${metric}`, [metric])),
+    ];
+    const parts = await Promise.all(kinds.map((kind) => this.#parts(kind, days)));
+    return sumColumns(this.#dictionary(PRODUCTS), parts.flat(), wanted);
+  }
+
+  #productsKind(name: string, metrics: readonly string[]): Kind {
+    return { name, read: (days) => super.productsByDay(this.#site.id, days, metrics) };
   }
 
   #breakdownKind(dimension: string): Kind {
-    const read = (days: readonly Day[]) => super.breakdown(this.#site.id, days, dimension);
+    const read = async (days: readonly Day[]) =>
+      (await super.breakdown(this.#site.id, days, dimension)).map(({ day, sums }) => ({
+        day,
+        cells: cellsOfFields(sums),
+      }));
     return { name: `values:${dimension}`, read };
   }
 
   async #daySums(kind: Kind, days: readonly Day[]): Promise<DaySums[]> {
-    const { cells, made } = await this.#cells(kind, days);
-    await this.#keep(made);
-    return days.map((day) => ({ day, sums: countersOf(...cells.get(day)!) }));
+    const parts = await this.#byDay(kind, days);
+    return days.map((day) => ({ day, sums: rowsOf(...parts.get(day)!) }));
   }
 
-  /** The sum of some days. A month of which all days are wanted is one column. */
-  async #sums(kind: Kind, days: readonly Day[]): Promise<Counters> {
+  async #byDay(kind: Kind, days: readonly Day[]): Promise<Map<Day, Part>> {
+    const { parts, made } = await this.#dayParts(kind, days);
+    await this.#keep(made);
+    return parts;
+  }
+
+  /**
+   * Columns that add up to the sum of some days: of each day of a month that is not wanted as a whole, else of the month,
+   * or of all such months of a year.
+   */
+  async #parts(kind: Kind, days: readonly Day[]): Promise<Part[]> {
     const months = monthsOf([...new Set(days)]);
     const known = monthsOf(await this.days(this.#site.id));
-    const whole = [...months.keys()].filter((month) => {
-      const wanted = new Set(months.get(month));
-      return (
-        this.#isSettled(monthStart(month + 1) - 1) && (known.get(month) ?? []).every((day) => wanted.has(day))
-      );
-    });
-    const parts: Cells[] = [];
-    const missing = new Set(months.keys());
-    const renewed: [CopyName, Copy][] = [];
+    const isWhole = (month: Month) => {
+      const [wanted, all] = [new Set(months.get(month)), new Set(known.get(month))];
+      // A day that is not listed may have numbers all the same, as of an order whose event has yet to come.
+      return this.#isSettled(monthStart(month + 1) - 1) && wanted.symmetricDifference(all).size === 0;
+    };
+    const whole = [...months.keys()].filter(isWhole);
+    const others = [...months.keys()]
+      .filter((month) => !whole.includes(month))
+      .flatMap((month) => months.get(month)!);
+    const spans = spansOf(whole, (month) => !known.has(month));
     const before = this.#since.proof();
-    await Promise.all(
-      whole.map(async (month) => {
-        const name = this.#nameOf(kind, month, 'sum');
-        const copy = await this.#find(name);
-        if (!copy || (await this.#since.changed(copy.proof, month)).size > 0) return;
-        missing.delete(month);
-        parts.push([copy.table, copy.table.columns.get(0)!]);
-        const expiresAt = this.#expiryOf(kind, months.get(month)!);
-        if (isSoonGone(copy, expiresAt)) renewed.push([name, { ...copy, expiresAt, proof: before }]);
-      }),
-    );
-    const { cells, made, proof } = await this.#cells(
-      kind,
-      [...missing].flatMap((month) => months.get(month)!),
-    );
-    const dictionary = this.#copies.dictionary(this.#name(kind.name));
-    for (const month of missing) {
-      const own = months.get(month)!.map((day) => cells.get(day)!);
-      if (!whole.includes(month)) {
-        parts.push(...own);
-        continue;
-      }
-      const table = tableOf([[0, sumColumns(dictionary, own)]]);
-      parts.push([table, table.columns.get(0)!]);
-      made.push([
-        this.#nameOf(kind, month, 'sum'),
-        { proof, table, expiresAt: this.#expiryOf(kind, months.get(month)!) },
-      ]);
+    const [ofDays, ofSpans] = await Promise.all([
+      this.#dayParts(kind, others),
+      Promise.all(spans.map((span) => this.#sum(kind, span, months, before))),
+    ]);
+    const { made } = ofDays;
+    const parts = others.map((day) => ofDays.parts.get(day)!);
+    for (const [i, found] of ofSpans.entries()) {
+      const { part, renewed } = found ?? (await this.#addUp(kind, spans[i]!, months, before));
+      parts.push(part);
+      made.push(...renewed);
     }
-    await this.#keep([...made, ...renewed]);
-    return sumColumns(dictionary, parts);
+    await this.#keep(made);
+    return parts;
+  }
+
+  /** The sum of some months, as a copy has it. Undefined: none has. */
+  async #sum(
+    kind: Kind,
+    span: readonly Month[],
+    months: ReadonlyMap<Month, Day[]>,
+    proof: Proof,
+  ): Promise<{ part: Part; renewed: [CopyName, Copy][] } | undefined> {
+    const name = this.#nameOf(kind, span, 'sum');
+    const copy = await this.#find(name);
+    if (!copy) return undefined;
+    // Days may have come to months between them that had none.
+    for (let month = span[0]!; month <= span.at(-1)!; month++) {
+      if ((await this.#since.changed(copy.proof, month)).size > 0) return undefined;
+    }
+    const expiresAt = this.#expiryOf(kind, months.get(span[0]!)!);
+    const renewed: [CopyName, Copy][] = isSoonGone(copy, expiresAt)
+      ? [[name, { ...copy, expiresAt, proof }]]
+      : [];
+    return { part: [copy.table, copy.table.days.get(0)!], renewed };
+  }
+
+  /** The sum of some months, from the copies of their own, or else of their days. */
+  async #addUp(
+    kind: Kind,
+    span: readonly Month[],
+    months: ReadonlyMap<Month, Day[]>,
+    proof: Proof,
+  ): Promise<{ part: Part; renewed: [CopyName, Copy][] }> {
+    const made: [CopyName, Copy][] = [];
+    let parts: Part[];
+    if (span.length > 1) {
+      const found = await Promise.all(span.map((month) => this.#sum(kind, [month], months, proof)));
+      parts = [];
+      // One month after the other: all commands of a year at once would be very many.
+      for (const [i, month] of span.entries()) {
+        const { part, renewed } = found[i] ?? (await this.#addUp(kind, [month], months, proof));
+        parts.push(part);
+        made.push(...renewed);
+      }
+    } else {
+      const ofDays = await this.#dayParts(kind, months.get(span[0]!)!);
+      parts = [...ofDays.parts.values()];
+      made.push(...ofDays.made);
+    }
+    const table = sumColumns(this.#dictionary(kind.name), parts).toTable();
+    const expiresAt = this.#expiryOf(kind, months.get(span[0]!)!);
+    made.push([this.#nameOf(kind, span, 'sum'), { proof, table, expiresAt }]);
+    return { part: [table, table.days.get(0)!], renewed: made };
   }
 
   /**
    * The columns of some days, from copies and from shards.
    * @returns `made`: the copies that are to be kept, by `proof`
    */
-  async #cells(
+  async #dayParts(
     kind: Kind,
     days: readonly Day[],
-  ): Promise<{ cells: Map<Day, Cells>; made: [CopyName, Copy][]; proof: Proof }> {
+  ): Promise<{ parts: Map<Day, Part>; made: [CopyName, Copy][]; proof: Proof }> {
     const months = monthsOf([...new Set(days)]);
     // Before anything is compared with the heads, which may be read again meanwhile: what is kept holds at least this.
     const proof = this.#since.proof();
-    const cells = new Map<Day, Cells>();
+    const parts = new Map<Day, Part>();
     const made: [CopyName, Copy][] = [];
-    const found = new Map<Month, { good: Map<Day, Cells>; copy: Copy | undefined; hasChanged: boolean }>();
+    const found = new Map<Month, { good: Map<Day, Part>; copy: Copy | undefined; hasChanged: boolean }>();
     await Promise.all(
       [...months].map(async ([month, wanted]) => {
-        const name = this.#nameOf(kind, month, 'days');
+        const name = this.#nameOf(kind, [month], 'days');
         let one = await this.#goodOf(this.#copies.inMemory(name), month);
         if (wanted.some((day) => !one.good.has(day))) {
           const other = await this.#goodOf(await this.#fetched(name), month);
@@ -238,46 +388,51 @@ export class DerivedReader extends StoreReader {
         found.set(month, one);
       }),
     );
+    const withEvents = new Set(await this.days(this.#site.id));
     for (const [month, wanted] of months) {
       const { good, copy, hasChanged } = found.get(month)!;
+      const isEmpty = !wanted.some((day) => withEvents.has(day)) && this.#since.isUntouched(month);
+      if (isEmpty) {
+        const empty = tableOf([[0, new Map()]]);
+        for (const day of wanted) parts.set(day, [empty, empty.days.get(0)!]);
+        continue;
+      }
       const missing = wanted.filter((day) => !good.has(day));
       // One month after the other: all commands of some years at once would be very many.
       const read = missing.length === 0 ? [] : await kind.read(missing);
-      const own = tableOf(read.map(({ day, sums }) => [day, sums]));
+      const own = tableOf(read.map(({ day, cells }) => [day, cells]));
       for (const day of wanted) {
-        const column = own.columns.get(day);
-        cells.set(day, column ? [own, column] : good.get(day)!);
+        const columns = own.days.get(day);
+        parts.set(day, columns ? [own, columns] : good.get(day)!);
       }
-      const name = this.#nameOf(kind, month, 'days');
+      const name = this.#nameOf(kind, [month], 'days');
       const isDue =
         missing.some((day) => this.#isSettled(day)) ||
         ((missing.length > 0 || hasChanged) && this.#copies.ageOf(name) > UNSETTLED_EVERY_MS);
       const kept = [...good.keys(), ...missing].filter((day) => this.#expiryOf(kind, [day]) > this.#now);
       const expiresAt = this.#expiryOf(kind, kept);
       if (isDue || (copy && isSoonGone(copy, expiresAt))) {
-        const table = tableOf(
-          kept.map((day) => [day, countersOf(...(good.get(day) ?? cells.get(day)!))] as const),
-        );
+        const table = joinTables(kept.map((day) => [day, ...(good.get(day) ?? parts.get(day)!)] as const));
         made.push([name, { proof, table, expiresAt }]);
       } else if (hasChanged && copy && missing.length === 0) {
         // The heads are asked about the changes since then only.
         this.#copies.remember(name, this.#advanced(copy, proof, good));
       }
     }
-    return { cells, made, proof };
+    return { parts, made, proof };
   }
 
   /** The columns of a copy that are as they were. */
   async #goodOf(
     copy: Copy | undefined,
     month: Month,
-  ): Promise<{ good: Map<Day, Cells>; copy: Copy | undefined; hasChanged: boolean }> {
-    const good = new Map<Day, Cells>();
+  ): Promise<{ good: Map<Day, Part>; copy: Copy | undefined; hasChanged: boolean }> {
+    const good = new Map<Day, Part>();
     if (!copy || !(await this.#since.isOfThese(copy.proof)))
       return { good, copy: undefined, hasChanged: false };
     const changed = await this.#since.changed(copy.proof, month);
     const { table } = copy;
-    for (const [day, column] of table.columns) if (!changed.has(day)) good.set(day, [table, column]);
+    for (const [day, columns] of table.days) if (!changed.has(day)) good.set(day, [table, columns]);
     return { good, copy, hasChanged: this.#since.hasMoved(copy.proof, month) };
   }
 
@@ -310,11 +465,11 @@ export class DerivedReader extends StoreReader {
     const proof = this.#since.proof();
     const copy = await this.#find(name);
     if (copy) {
-      const { columns } = copy.table;
+      const { days: listed } = copy.table;
       const changed = await this.#since.changedAnywhere(copy.proof);
-      if ([...changed].every((day) => columns.has(day))) {
+      if ([...changed].every((day) => listed.has(day))) {
         if (changed.size > 0) await this.#advanceList(name, { ...copy, proof });
-        return [...columns.keys()];
+        return [...listed.keys()];
       }
     }
     const days = await super.days(site);
@@ -329,9 +484,10 @@ export class DerivedReader extends StoreReader {
     else this.#copies.remember(name, copy);
   }
 
-  #advanced({ table, expiresAt }: Copy, proof: Proof, good?: Map<Day, Cells>): Copy {
-    const columns = good ? new Map([...good].map(([day, [, column]]) => [day, column])) : table.columns;
-    return { proof, expiresAt, table: good?.size === table.columns.size ? table : { ...table, columns } };
+  #advanced({ table, expiresAt }: Copy, proof: Proof, good?: Map<Day, Part>): Copy {
+    if (!good || good.size === table.days.size) return { proof, expiresAt, table };
+    const days = new Map([...good].map(([day, [, columns]]) => [day, columns]));
+    return { proof, expiresAt, table: { ...table, days } };
   }
 
   /** When the first of some days is deleted, or else some days from now, ms. */
@@ -346,13 +502,55 @@ export class DerivedReader extends StoreReader {
     return settledAt(day, this.#site) <= this.#now;
   }
 
-  #nameOf(kind: Kind, month: Month, what: 'days' | 'sum'): CopyName {
-    return this.#name(`${kind.name}:${month}:${what}`);
+  #dictionary(kind: string): Dictionary {
+    return this.#copies.dictionary(this.#name(kind));
+  }
+
+  #nameOf(kind: Kind, span: readonly Month[], what: 'days' | 'sum'): CopyName {
+    const months = span.length > 1 ? `${span[0]}-${span.at(-1)}` : span[0];
+    return this.#name(`${kind.name}:${months}:${what}`);
   }
 
   #name(name: string): CopyName {
     return { generation: this.generation, site: this.#site.id, name };
   }
+}
+
+/** A sum of fewer months is not worth a copy of its own. */
+const LEAST_SPAN = 3;
+
+/**
+ * Months in groups that are added up together: those of a calendar year, if there are enough, else one by one.
+ * @param isEmpty whether a month between two of them has nothing to add
+ */
+function spansOf(months: readonly Month[], isEmpty: (month: Month) => boolean): Month[][] {
+  const sorted = [...months].sort((a, b) => a - b);
+  const spans: Month[][] = [];
+  for (const month of sorted) {
+    const span = spans.at(-1);
+    const last = span?.at(-1);
+    let next = last === undefined ? month : last + 1;
+    while (next < month && isEmpty(next)) next++;
+    const isSameYear = last !== undefined && Math.floor(last / 12) === Math.floor(month / 12);
+    if (span && isSameYear && next === month) span.push(month);
+    else spans.push([month]);
+  }
+  return spans.flatMap((span) => (span.length < LEAST_SPAN ? span.map((month) => [month]) : [span]));
+}
+
+const PRODUCTS = 'products';
+const COUNTS: ReadonlySet<string> = new Set(PRODUCT_COUNTS);
+
+/** Hashes whose fields are counters. */
+const ofRows = (all: readonly DaySums[]) =>
+  all.map(({ day, sums }) => ({ day, cells: new Map([[null, sums]]) }));
+
+const NOTHING: Counters = new Map();
+
+/** The counters of {@link ofRows}. */
+function rowsOf(table: Table, columns: Columns): Counters {
+  const column = columns.get(null);
+  return column ? countersOf(table, column) : NOTHING;
 }
 
 /** Whether a copy would be kept much longer if it were kept now. */

@@ -6,6 +6,7 @@ import type { Config } from '../platform/config.ts';
 import type { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { memoryUsed } from '../platform/redis/memory.ts';
+import { localDay } from '../platform/time.ts';
 import { StoreReader } from '../shard/reader.ts';
 import type { SiteSource } from '../sites/source.ts';
 import type { StatusSources } from '../status/system-status.ts';
@@ -28,6 +29,8 @@ export function analyticsContexts(
   sites: SiteSource,
   copies = new Copies(redis),
 ): PerGeneration<AnalyticsContext> {
+  // The data of time zones takes some ms to load: now, not in the first answer.
+  localDay(Date.now(), 'UTC');
   const cache = new AnswerCache(redis);
   return new PerGeneration(sites, kafka, (generation) => ({
     sites,

@@ -11,7 +11,6 @@ import {
   type SessionDimension,
   type StoredDimension,
   storedForSessions,
-  VALUES,
 } from '../event/dimensions.ts';
 import { fromThousandths } from '../event/quantity.ts';
 import {
@@ -21,17 +20,17 @@ import {
   REFUNDS,
   refundedIn,
   revenueIn,
+  SESSIONS,
   UNITS,
   UNITS_REFUNDED,
 } from '../fold/counter-names.ts';
-import { type Counters, getOrMake, increase } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
-import { cursorParameter, limitParameter, nextCursor, pageOf } from '../platform/http/cursor.ts';
-import { splitField } from '../platform/redis/fields.ts';
+import { cursorParameter, limitParameter, nextCursor, pageOfFirst } from '../platform/http/cursor.ts';
 import type { Day } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { eventsByName, totalOf } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import {
   amountOf,
@@ -43,7 +42,9 @@ import {
 } from './money-figures.ts';
 import { unitsSchema } from './products.ts';
 import { question } from './question.ts';
+import { firstOf } from './ranking.ts';
 import { SESSION_FIGURES, sessionFigures, sessionFiguresOf } from './session-figures.ts';
+import { ValueSums } from './value-sums.ts';
 
 const dimensionParameter = z.enum(DIMENSIONS);
 
@@ -53,6 +54,8 @@ const ITEM_METRICS = [INTERACTIONS, 'views', 'carts', 'purchases', UNITS, UNITS_
 const UNIT_COUNTS: ReadonlySet<string> = new Set([UNITS, UNITS_REFUNDED]);
 const SESSION_METRICS = [...SESSION_FIGURES, ORDERS] as const;
 const MONEY_METRICS = ['revenue', 'refunded'] as const;
+/** Metrics of sessions' values that are stored as they are. */
+const PLAIN_METRICS: ReadonlySet<string> = new Set([EVENTS, SESSIONS, ORDERS, 'revenue']);
 
 export const breakdownQuery = z.object({
   ...rangeParameters,
@@ -160,26 +163,21 @@ export async function readBreakdown(
   const { days } = await resolveRange(store, site, query);
   const { values, outside_visits } = isSessionDimension(dimension)
     ? await visitsBy(store, site, days, dimension)
-    : { values: await valuesOf(store, site, days, dimension) };
-  const currency = query.currency ?? site.currency;
-  const ranked = [...values]
-    .filter(([, sums]) => [...sums.values()].some((amount) => amount !== 0))
-    .map(([value, sums]) => {
-      const row = { value, ...figuresOf(dimension, sums), ...moneyOf(dimension, sums) };
-      return { row, rank: rankOf(row, sums, metric, currency) };
-    })
-    .sort(
-      (a, b) =>
-        b.rank - a.rank ||
-        (b.row.sessions ?? 0) - (a.row.sessions ?? 0) ||
-        (a.row.value < b.row.value ? -1 : 1),
-    );
-  const { from: _, rows, ...next } = pageOf(ranked, query.cursor, query.limit);
+    : { values: await withTheRest(store, site, days, dimension) };
+  const { ranks, rows: ranked } = ranksOf(values, dimension, metric, query.currency ?? site.currency);
+  const sessions = isSessionDimension(dimension) ? values.amountsOf(SESSIONS) : () => 0;
+  const byRest = (a: number, b: number) =>
+    sessions(b) - sessions(a) || (values.at(a) < values.at(b) ? -1 : 1);
+  const first = (most: number) => firstOf(ranked, ranks, most, byRest);
+  const { from: _, rows, ...next } = pageOfFirst(ranked.length, first, query);
   return {
     dimension,
     metric,
     total_values: ranked.length,
-    rows: rows.map(({ row }) => row),
+    rows: rows.map((row) => {
+      const sums = values.countersOf(row);
+      return { value: values.at(row), ...figuresOf(dimension, sums), ...moneyOf(dimension, sums) };
+    }),
     ...(outside_visits && { outside_visits }),
     ...next,
   };
@@ -187,10 +185,27 @@ export async function readBreakdown(
 
 type Row = z.infer<typeof breakdownSchema>['rows'][number];
 
-function rankOf(row: Row, sums: Counters, metric: string, currency: string): number {
-  if (metric === 'revenue') return sums.get(revenueIn(currency)) ?? 0;
-  if (metric === 'refunded') return sums.get(refundedIn(currency)) ?? 0;
-  return (row[metric as keyof Row] as number | null) ?? -1;
+/** The rows with an amount, and by row the number that they are ranked by. */
+function ranksOf(
+  values: ValueSums,
+  dimension: Dimension,
+  metric: string,
+  currency: string,
+): { rows: number[]; ranks: Float64Array } {
+  const ranks = new Float64Array(values.rows);
+  const isFigure = isSessionDimension(dimension) && !PLAIN_METRICS.has(metric);
+  const amountOf = values.amountsOf(
+    metric === 'revenue' ? revenueIn(currency) : metric === 'refunded' ? refundedIn(currency) : metric,
+  );
+  const rows = values.rowsWithAmount();
+  for (const row of rows) {
+    if (!isFigure) ranks[row] = amountOf(row);
+    else {
+      const figures: Omit<Row, 'value'> = sessionFiguresOf(values.countersOf(row));
+      ranks[row] = (figures[metric as keyof typeof figures] as number | null) ?? -1;
+    }
+  }
+  return { rows, ranks };
 }
 
 /**
@@ -204,15 +219,21 @@ export async function valuesOf(
   dimension: StoredDimension,
   totals?: Promise<Counters>,
 ): Promise<Map<string, Counters>> {
-  const values = new Map<string, Counters>();
-  for (const [field, amount] of await store.breakdownSums(site.id, days, dimension)) {
-    if (field === VALUES) continue;
-    const [counter, value] = splitField(field);
-    getOrMake(values, value, () => new Map<string, number>()).set(counter, amount);
-  }
+  const values = await withTheRest(store, site, days, dimension, totals);
+  return new Map(values.all().map((row) => [values.at(row), values.countersOf(row)]));
+}
+
+async function withTheRest(
+  store: StoreReader,
+  site: Site,
+  days: readonly Day[],
+  dimension: StoredDimension,
+  totals?: Promise<Counters>,
+): Promise<ValueSums> {
+  const values = new ValueSums(await store.breakdownSums(site.id, days, dimension));
   const withEvents = isEventDimension(dimension);
   if (withEvents || isOrderDimension(dimension)) {
-    addTheRest(values, await (totals ?? totalsOf(store, site, days)), { withEvents });
+    addTheRest(values, await (totals ?? store.dayTotals(site.id, days)), { withEvents });
   }
   return values;
 }
@@ -222,23 +243,16 @@ export async function valuesOf(
  * one of events, too; and what of the days' orders these sessions do not have.
  */
 async function visitsBy(store: StoreReader, site: Site, days: readonly Day[], dimension: SessionDimension) {
-  const totals = totalsOf(store, site, days);
+  const totals = store.dayTotals(site.id, days);
   const [values, events, outside] = await Promise.all([
-    valuesOf(store, site, days, storedForSessions(dimension)),
+    withTheRest(store, site, days, storedForSessions(dimension)),
     isEventDimension(dimension) ? valuesOf(store, site, days, dimension, totals) : undefined,
     totals.then((sums) => new Map(sums)),
   ]);
-  for (const sums of values.values())
-    for (const [counter, amount] of sums) increase(outside, counter, -amount);
-  for (const [value, sums] of events ?? []) {
-    const own = getOrMake(values, value, () => new Map());
-    own.set(EVENTS, sums.get(EVENTS) ?? 0);
-  }
+  for (const [counter, amount] of values.totals()) increase(outside, counter, -amount);
+  for (const [value, sums] of events ?? []) values.set(value, EVENTS, sums.get(EVENTS) ?? 0);
   return { values, outside_visits: { orders: outside.get(ORDERS) ?? 0, revenue: revenueOf(outside) } };
 }
-
-const totalsOf = async (store: StoreReader, site: Site, days: readonly Day[]): Promise<Counters> =>
-  sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
 
 function metricsOf(dimension: Dimension): readonly string[] {
   if (isBotDimension(dimension)) return [EVENTS];
@@ -281,18 +295,14 @@ export const hasOrderValues = (counter: string) =>
   /^(orders|refunds|revenue:|refunded:|orders:|(discount|shipping|tax)(_orders)?:)/.test(counter);
 
 /** Events and orders without a value are not stored: they are the days' totals less those that have one. */
-function addTheRest(
-  values: Map<string, Counters>,
-  totals: Counters,
-  { withEvents }: { withEvents: boolean },
-): void {
+function addTheRest(values: ValueSums, totals: Counters, { withEvents }: { withEvents: boolean }): void {
   const rest: Counters = new Map(withEvents ? [[EVENTS, totalOf(eventsByName(totals))]] : []);
   for (const [counter, amount] of totals) {
     if (hasOrderValues(counter)) rest.set(counter, amount);
   }
-  for (const sums of values.values()) for (const [counter, amount] of sums) increase(rest, counter, -amount);
-  const own = getOrMake(values, NOT_SET, () => new Map());
-  for (const [counter, amount] of rest) increase(own, counter, amount);
+  for (const [counter, amount] of values.totals()) increase(rest, counter, -amount);
+  const before = values.countersOf(values.rowOf(NOT_SET));
+  for (const [counter, amount] of rest) values.set(NOT_SET, counter, (before.get(counter) ?? 0) + amount);
 }
 
 export const breakdownQuestion = question({

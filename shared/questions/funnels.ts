@@ -7,7 +7,7 @@ import { increase } from '../platform/counters.ts';
 import { DAY_MS, dayStart, formatDay, HOUR_MS, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { rate, sumOf } from './arithmetic.ts';
+import { rate } from './arithmetic.ts';
 import { type DayRange, rangeParameters, resolveRange, within } from './date-range.ts';
 import { idParameter, question, rowsIn } from './question.ts';
 import { rateSchema } from './session-figures.ts';
@@ -210,7 +210,7 @@ async function stepsSent(
   if (taken.every(Boolean)) return all;
   const last = localDay(dayStart(to + 1, site.zone) - 1 + window_hours * HOUR_MS, site.zone);
   const days = within(await store.days(site.id), { from, to: last });
-  const sums = sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
+  const sums = await store.dayTotals(site.id, days);
   return all.filter((step) => taken[step] || (sums.get(eventCount(steps[step]!.event)) ?? 0) > 0);
 }
 

@@ -13,7 +13,7 @@ import {
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { eventsByName, totalOf } from './arithmetic.ts';
 import { customerExample, customerFigures, customerFiguresOf } from './customer-figures.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import {
@@ -83,19 +83,18 @@ export async function readOverview(
   query: z.infer<typeof overviewQuery>,
 ): Promise<z.infer<typeof overviewSchema>> {
   const { days, covered } = await resolveRange(store, site, query);
-  const [byDay, gaps, products] = await Promise.all([
-    store.dayHashes('day', site.id, days),
-    store.dayHashes('gaps', site.id, days),
+  const [sums, users, products] = await Promise.all([
+    store.dayTotals(site.id, days),
+    countUsers(store, site, days, covered.from),
     store.products(site.id, days, PRODUCT_EVENTS),
   ]);
-  const sums = sumOf(byDay.map((one) => one.sums));
   const sum = (counter: string) => sums.get(counter) ?? 0;
   return {
     from: formatDay(covered.from),
     to: formatDay(covered.to),
     total_events: totalOf(eventsByName(sums)),
     bots: sum(BOTS),
-    ...userFiguresOf(countUsers(gaps, covered.from), sum(NEW_USERS)),
+    ...userFiguresOf(users, sum(NEW_USERS)),
     new_accounts: sum(NEW_ACCOUNTS),
     ...customerFiguresOf(sums),
     orders: sum(ORDERS),
@@ -103,7 +102,7 @@ export async function readOverview(
     units: fromThousandths(sum(UNITS)),
     units_refunded: fromThousandths(sum(UNITS_REFUNDED)),
     // A product whose order moved to another day is still in the day's ranking, with 0.
-    products: products.values().reduce((count, amount) => (amount === 0 ? count : count + 1), 0),
+    products: products.sumOf(PRODUCT_EVENTS).reduce((count, amount) => (amount === 0 ? count : count + 1), 0),
     money: orderMoneyRows(sums),
     average_order: averageOrders(sums),
     ...sessionFiguresOf(sums),

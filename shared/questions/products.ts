@@ -1,16 +1,17 @@
 import * as z from 'zod';
 import { fromThousandths } from '../event/quantity.ts';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../fold/counter-names.ts';
-import type { Counters } from '../platform/counters.ts';
-import { cursorParameter, limitParameter, nextCursor, pageOf } from '../platform/http/cursor.ts';
+import { cursorParameter, limitParameter, nextCursor, pageOfFirst } from '../platform/http/cursor.ts';
 import { fromMinor } from '../platform/money.ts';
 import { type Day, type Month, monthOf } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
+import type { Sums } from '../shard/sums.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 import { rate } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import { bounded } from './money-figures.ts';
 import { question, rowsIn } from './question.ts';
+import { firstOf } from './ranking.ts';
 import { rateSchema } from './session-figures.ts';
 
 const RATES = {
@@ -118,37 +119,35 @@ export async function readProducts(
   const isMoney = query.metric === 'revenue' || query.metric === 'refunded';
   const isUnits = query.metric === 'units' || query.metric === 'units_refunded';
   const { days } = await resolveRange(store, site, query);
-  const sumsOf = (metrics: readonly string[]) => store.products(site.id, days, metrics);
-  const [views, carts, purchases, units] = await Promise.all(
-    ['views', 'carts', 'purchases', 'units'].map((metric) => sumsOf([metric])),
-  );
-  const figures: Record<string, Counters> = {
-    views: views!,
-    carts: carts!,
-    purchases: purchases!,
-    units: units!,
-  };
+  const stored = isRate(query.metric) ? [] : storedMetrics(query.metric, currency);
+  const sums = await store.products(site.id, days, [...new Set([...FIGURES, ...stored])]);
   const values = isRate(query.metric)
-    ? ratesOf(figures[RATES[query.metric][0]]!, figures[RATES[query.metric][1]]!, query.at_least ?? 1)
-    : (figures[query.metric] ?? (await sumsOf(storedMetrics(query.metric, currency))));
+    ? ratesOf(sums, RATES[query.metric], query.at_least ?? 1)
+    : sums.sumOf(stored);
 
   const months = latestMonths(days);
   const found = query.search === undefined ? undefined : await search(store, site, months, query.search);
-  // A sum of 0 is left out: whether it is stored depends on the order of the events. A rate of 0 counts.
-  const ranked = [...values]
-    .filter(([product, sum]) => (sum !== 0 || isRate(query.metric)) && (found?.(product) ?? true))
-    .sort(([a, sumA], [b, sumB]) => sumB - sumA || (a < b ? -1 : 1));
-  const { from, rows, ...next } = pageOf(ranked, query.cursor, query.limit);
+  const ranked: number[] = [];
+  for (let row = 0; row < values.length; row++) {
+    // A sum of 0 is left out: whether it is stored depends on the order of the events. A rate of 0 counts.
+    const counts = isRate(query.metric) ? !Number.isNaN(values[row]) : values[row] !== 0;
+    if (counts && (found?.(sums.at(row)) ?? true)) ranked.push(row);
+  }
+  const byName = (a: number, b: number) => (sums.at(a) < sums.at(b) ? -1 : 1);
+  const first = (most: number) => firstOf(ranked, values, most, byName);
+  const { from, rows, ...next } = pageOfFirst(ranked.length, first, query);
   const names = await store.names(
     site.id,
     months,
-    rows.map(([product]) => product),
+    rows.map((row) => sums.at(row)),
   );
   return {
     metric: query.metric,
     ...(isMoney && { currency }),
     total_products: ranked.length,
-    products: rows.map(([product_id, sum], i) => {
+    products: rows.map((row, i) => {
+      const product_id = sums.at(row);
+      const sum = values[row]!;
       const name = names.get(product_id);
       return {
         rank: from + i + 1,
@@ -156,12 +155,15 @@ export async function readProducts(
         ...(name !== undefined && { name }),
         value: isUnits ? fromThousandths(sum) : bounded(sum),
         ...(isMoney && { amount: fromMinor(bounded(sum), currency) }),
-        ...productFiguresOf((metric) => figures[metric]?.get(product_id) ?? 0),
+        ...productFiguresOf((metric) => sums.amounts(metric)?.[row] ?? 0),
       };
     }),
     ...next,
   };
 }
+
+/** What a product's figures are made of. */
+const FIGURES = ['views', 'carts', 'purchases', 'units'];
 
 export function productFiguresOf(sum: (metric: string) => number) {
   return {
@@ -176,12 +178,14 @@ export function productFiguresOf(sum: (metric: string) => number) {
 
 const isRate = (metric: string): metric is Rate => metric in RATES;
 
-/** @param atLeast products whose whole is smaller have no rate. */
-function ratesOf(parts: Counters, wholes: Counters, atLeast: number): Counters {
-  const rates: Counters = new Map();
-  for (const [product, whole] of wholes) {
-    const value = rate(parts.get(product) ?? 0, whole);
-    if (value !== null && whole >= atLeast) rates.set(product, value);
+/** By row; NaN for a product without the rate. @param atLeast products whose whole is smaller have none */
+function ratesOf(sums: Sums, [part, whole]: readonly [string, string], atLeast: number): Float64Array {
+  const [parts, wholes] = [sums.amounts(part), sums.amounts(whole)];
+  const rates = new Float64Array(sums.rows).fill(Number.NaN);
+  for (let row = 0; row < rates.length; row++) {
+    const all = wholes?.[row] ?? 0;
+    const value = rate(parts?.[row] ?? 0, all);
+    if (value !== null && all >= atLeast) rates[row] = value;
   }
   return rates;
 }

@@ -8,11 +8,9 @@ import {
   NOT_SET,
   type StoredDimension,
   storedForSessions,
-  VALUES,
 } from '../event/dimensions.ts';
 import { EVENTS } from '../fold/counter-names.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
-import { splitField } from '../platform/redis/fields.ts';
 import { type Day, formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -94,14 +92,10 @@ export async function seriesByValue(
       amount,
     );
   };
-  for (const { day, sums } of await store.breakdown(site.id, days, stored)) {
-    const start = formatDay(startOfPeriod(day, grain));
-    for (const [field, amount] of sums) {
-      if (field === VALUES) continue;
-      const [counter, value] = splitField(field);
-      add(value, start, counter, amount);
-    }
-  }
+  const starts = new Map(days.map((day) => [day, formatDay(startOfPeriod(day, grain))]));
+  await store.eachValue(site.id, days, stored, (day, counter, value, amount) =>
+    add(value, starts.get(day)!, counter, amount),
+  );
   const withEvents = isEventDimension(stored);
   if (withEvents || isOrderDimension(stored)) addNotSet([...all.values()], points, { withEvents, add });
   const ranked = [...all.values()]

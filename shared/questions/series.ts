@@ -25,7 +25,7 @@ import {
   UNITS_REFUNDED,
   VIEWED_SESSIONS,
 } from '../fold/counter-names.ts';
-import type { Counters } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { fromMinor } from '../platform/money.ts';
 import { localDay } from '../platform/time.ts';
@@ -53,7 +53,7 @@ import {
   type Grain,
   isClockGrain,
 } from './time-buckets.ts';
-import { countUsers } from './unique-users.ts';
+import { isFirstSince } from './unique-users.ts';
 
 /** The most values with a series of their own, and how many have one when the query does not say. */
 const MAX_SERIES = 20;
@@ -366,18 +366,16 @@ async function bucketsOf(
 ): Promise<WithUsers[]> {
   const { grain, zone, withUsers } = options;
   if (isClockGrain(grain) || zone !== site.zone) return clockBuckets(store, site, range, options);
-  const [points, gaps] = await Promise.all([
-    calendarBuckets(store, site, range, grain),
-    withUsers ? store.dayHashes('gaps', site.id, daysOf(range)) : [],
-  ]);
-  const gapsOf = new Map(gaps.map((one) => [one.day, one]));
-  return points.map(({ days, ...point }) => ({
-    ...point,
-    users: countUsers(
-      days.flatMap((day) => gapsOf.get(day) ?? []),
-      days[0]!,
-    ),
-  }));
+  const points = await calendarBuckets(store, site, range, grain);
+  const users = new Map(points.map(({ start }) => [start, 0]));
+  const pointOf = new Map(points.flatMap((point) => point.days.map((day) => [day, point] as const)));
+  if (withUsers) {
+    await store.eachGap(site.id, daysOf(range), (day, gap, count) => {
+      const { start, days } = pointOf.get(day)!;
+      if (isFirstSince(gap, day, days[0]!)) increase(users, start, count);
+    });
+  }
+  return points.map(({ days: _, ...point }) => ({ ...point, users: users.get(point.start)! }));
 }
 
 /** A metric of some counters. @param users different people, for metrics of users */

@@ -64,7 +64,7 @@ export const sessionExample = {
 };
 
 /** The figures of sessions among some counters. */
-export function sessionFiguresOf(sums: Counters) {
+export function sessionFiguresOf(sums: Pick<Counters, 'get'>) {
   const sum = (counter: string) => sums.get(counter) ?? 0;
   const sessions = sum(SESSIONS);
   return {

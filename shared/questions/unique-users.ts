@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { NEW_USERS } from '../fold/counter-names.ts';
-import type { Counters } from '../platform/counters.ts';
 import { type Day, formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { sumOf } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import { oneRow, question } from './question.ts';
 
@@ -30,15 +28,14 @@ export async function readUniqueUsers(
   query: z.infer<typeof uniqueUsersQuery>,
 ): Promise<z.infer<typeof uniqueUsersSchema>> {
   const { days, covered } = await resolveRange(store, site, query);
-  const [byDay, gaps] = await Promise.all([
-    store.dayHashes('day', site.id, days),
-    store.dayHashes('gaps', site.id, days),
+  const [sums, users] = await Promise.all([
+    store.dayTotals(site.id, days),
+    countUsers(store, site, days, covered.from),
   ]);
-  const newUsers = sumOf(byDay.map(({ sums }) => sums)).get(NEW_USERS) ?? 0;
   return {
     from: formatDay(covered.from),
     to: formatDay(covered.to),
-    ...userFiguresOf(countUsers(gaps, covered.from), newUsers),
+    ...userFiguresOf(users, sums.get(NEW_USERS) ?? 0),
   };
 }
 
@@ -50,13 +47,17 @@ export const userFiguresOf = (users: number, newUsers: number) => ({
 
 /**
  * Different users of some days from `from` on. Each day adds the users who were not active on an earlier day of the range.
- * @param days with their users by gap, see active-days.ts.
  */
-export function countUsers(days: readonly { day: Day; sums: Counters }[], from: Day): number {
+export async function countUsers(
+  store: StoreReader,
+  site: Site,
+  days: readonly Day[],
+  from: Day,
+): Promise<number> {
   let users = 0;
-  for (const { day, sums } of days) {
-    for (const [gap, count] of sums) if (isFirstSince(Number(gap), day, from)) users += count;
-  }
+  await store.eachGap(site.id, days, (day, gap, count) => {
+    if (isFirstSince(gap, day, from)) users += count;
+  });
   return users;
 }
 

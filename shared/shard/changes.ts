@@ -1,3 +1,4 @@
+import { getOrMake } from '../platform/counters.ts';
 import { type Day, type Month, monthOf } from '../platform/time.ts';
 
 /**
@@ -29,6 +30,7 @@ export const entryText = (offset: number) => offset.toString(36).padStart(DIGITS
 /** The changes of a site in one shard, as its head has them. */
 export class Changes {
   readonly #text: string;
+  readonly #known = new Map<string, number>();
 
   constructor(text = '') {
     this.#text = text;
@@ -52,9 +54,11 @@ export class Changes {
   }
 
   #offset(entry: string): number {
-    const at = this.#text.indexOf(`;${entry}=`);
-    if (at < 0) return 0;
-    const from = at + entry.length + 2;
-    return Number.parseInt(this.#text.slice(from, from + DIGITS), 36);
+    return getOrMake(this.#known, entry, () => {
+      const at = this.#text.indexOf(`;${entry}=`);
+      if (at < 0) return 0;
+      const from = at + entry.length + 2;
+      return Number.parseInt(this.#text.slice(from, from + DIGITS), 36);
+    });
   }
 }

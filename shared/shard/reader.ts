@@ -33,9 +33,11 @@ import { assertSameTopic } from './assert-topic.ts';
 import { Changes } from './changes.ts';
 import { fieldsInPages, scoresInPages } from './in-pages.ts';
 import { orderKey } from './order-key.ts';
+import { addCell, type Cells, cellOf, cellsOfFields } from './packing/cells.ts';
 import { DayReader } from './packing/day-reader.ts';
 import { breakdownSection, DAY_SECTIONS, funnelSection } from './packing/packed-parts.ts';
 import { timelineMonths, VIEWED_MS } from './retention.ts';
+import { type Sums, sumTable, tableOf } from './sums.ts';
 
 /** How far a shard has come. */
 export interface ShardHead {
@@ -218,6 +220,29 @@ export class StoreReader {
     return this.#eachPackedDay(site, days, section, this.#keys[kind]);
   }
 
+  /** The counters of all the days, added up. */
+  async dayTotals(site: string, days: readonly Day[]): Promise<Counters> {
+    const totals: Counters = new Map();
+    for (const { sums } of await this.dayHashes('day', site, days)) {
+      for (const [counter, amount] of sums) increase(totals, counter, amount);
+    }
+    return totals;
+  }
+
+  /**
+   * Calls `visit` with how many users were active on a day and last before that `gap` days earlier; 0: never. See
+   * active-days.ts.
+   */
+  async eachGap(
+    site: string,
+    days: readonly Day[],
+    visit: (day: Day, gap: number, users: number) => void,
+  ): Promise<void> {
+    for (const { day, sums } of await this.dayHashes('gaps', site, days)) {
+      for (const [gap, users] of sums) visit(day, Number(gap), users);
+    }
+  }
+
   /** A dimension's `counter|value` sums for each of the days. */
   breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Counters }[]> {
     const keyOf = (partition: number, _: string, day: Day) =>
@@ -225,13 +250,25 @@ export class StoreReader {
     return this.#eachPackedDay(site, days, breakdownSection(dimension), keyOf);
   }
 
-  /** The same, added up over the days. */
-  async breakdownSums(site: string, days: readonly Day[], dimension: string): Promise<Counters> {
-    const total: Counters = new Map();
-    for (const { sums } of await this.breakdown(site, days, dimension)) {
-      for (const [field, amount] of sums) increase(total, field, amount);
+  /** Calls `visit` with each of these sums. */
+  async eachValue(
+    site: string,
+    days: readonly Day[],
+    dimension: string,
+    visit: (day: Day, counter: string, value: string, amount: number) => void,
+  ): Promise<void> {
+    for (const { day, sums } of await this.breakdown(site, days, dimension)) {
+      for (const [field, amount] of sums) {
+        const [counter, value] = cellOf(field);
+        if (counter !== null) visit(day, counter, value, amount);
+      }
     }
-    return total;
+  }
+
+  /** The same, added up over the days, by counter and value. */
+  async breakdownSums(site: string, days: readonly Day[], dimension: string): Promise<Sums> {
+    const byDay = await this.breakdown(site, days, dimension);
+    return sumTable(tableOf(byDay.map(({ day, sums }) => [day, cellsOfFields(sums)])));
   }
 
   /** How well a site's events could be read on each of the days, see fold/quality.ts; and samples by finding. */
@@ -259,11 +296,25 @@ export class StoreReader {
     );
   }
 
-  /** Sums of some metrics by product, added up over the days. */
-  async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Counters> {
-    const sums: Counters = new Map();
-    await this.#eachShard((partition) => this.#byDay.products(partition, site, days, metrics, sums));
-    return sums;
+  /** The amounts of some metrics by product for each of the days. */
+  async productsByDay(
+    site: string,
+    days: readonly Day[],
+    metrics: readonly string[],
+  ): Promise<{ day: Day; cells: Cells }[]> {
+    const byDay = new Map(days.map((day): [Day, Cells] => [day, new Map()]));
+    await this.#eachShard((partition) =>
+      this.#byDay.products(partition, site, days, metrics, (day, metric, product, amount) =>
+        addCell(byDay.get(day)!, metric, product, amount),
+      ),
+    );
+    return days.map((day) => ({ day, cells: byDay.get(day)! }));
+  }
+
+  /** The same, added up over the days. */
+  async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
+    const byDay = await this.productsByDay(site, days, metrics);
+    return sumTable(tableOf(byDay.map(({ day, cells }) => [day, cells])));
   }
 
   /** Weighted sums by product over the hours of trending products. Hours are named by their start, ms. */

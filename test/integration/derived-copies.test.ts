@@ -3,7 +3,7 @@ import { Copies } from '../../shared/derived/copies.ts';
 import { DerivedReader } from '../../shared/derived/derived-reader.ts';
 import { DIMENSIONS } from '../../shared/event/dimensions.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
-import { PRODUCT_EVENTS } from '../../shared/fold/counter-names.ts';
+import { PRODUCT_COUNTS } from '../../shared/fold/counter-names.ts';
 import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import type { Counters } from '../../shared/platform/counters.ts';
 import { type Day, monthOf } from '../../shared/platform/time.ts';
@@ -17,6 +17,7 @@ import { generationOf } from '../support/generation.ts';
 import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
+import { fieldsOf } from '../support/sums.ts';
 
 /**
  * A reader that uses derived copies has the numbers of one that adds up the shards, at every moment of a delivery: while
@@ -56,7 +57,7 @@ const cases = fc
           sites: fields.sites,
           receivedFrom: START,
           receivedFor: fields.receivedFor,
-          history: [2, 7, 9, 26, 34, 63, 95, 118].map((days) => START - days * DAY),
+          history: [2, 7, 9, 26, 34, 63, 95, 118, 150, 240, 330].map((days) => START - days * DAY),
           maxEvents: 80,
           identities: true,
           orders: true,
@@ -66,20 +67,29 @@ const cases = fc
     }),
   );
 
-/** The ranges that are compared: all days, one month, and days that begin and end within months. */
+/** The ranges that are compared: all days, one month, days that begin and end within months, and some without events. */
 function rangesOf(days: readonly Day[]): Day[][] {
-  const middle = days[Math.floor(days.length / 2)]!;
+  const middle = days[Math.floor(days.length / 2)] ?? Math.floor(START / DAY);
   return [
     [...days],
     days.filter((day) => monthOf(day) === monthOf(middle)),
     days.slice(1, -1),
     days.slice(-1),
+    Array.from({ length: 70 }, (_, i) => middle - 35 + i),
   ];
 }
 
 const rows = (sums: Counters) => [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
 const byDay = (all: readonly { day: Day; sums: Counters }[]) =>
   all.map(({ day, sums }) => [day, rows(sums)] as const);
+
+async function valuesByDay(reader: StoreReader, site: string, days: readonly Day[]) {
+  const all: [string, number][] = [];
+  await reader.eachValue(site, days, 'country', (day, counter, value, amount) =>
+    all.push([`${day} ${counter} ${value}`, amount]),
+  );
+  return all.sort(([a], [b]) => (a < b ? -1 : 1));
+}
 
 /** All that copies are made of. */
 async function numbersOf(reader: StoreReader, { id }: Site) {
@@ -94,11 +104,13 @@ async function numbersOf(reader: StoreReader, { id }: Site) {
         gaps: byDay(await reader.dayHashes('gaps', id, range)),
         funnel: byDay(await reader.funnel(id, SHOP_FUNNEL.key, range)),
         values: await Promise.all(
-          DIMENSIONS.map(async (dimension) => rows(await reader.breakdownSums(id, range, dimension))),
+          DIMENSIONS.map(async (dimension) =>
+            rows(fieldsOf(await reader.breakdownSums(id, range, dimension))),
+          ),
         ),
-        valuesByDay: byDay(await reader.breakdown(id, range, 'country')),
-        products: rows(await reader.products(id, range, PRODUCT_EVENTS)),
-        views: rows(await reader.products(id, range, ['views'])),
+        valuesByDay: await valuesByDay(reader, id, range),
+        products: rows(fieldsOf(await reader.products(id, range, [...PRODUCT_COUNTS, 'revenue:EUR']))),
+        views: rows(fieldsOf(await reader.products(id, range, ['views']))),
       })),
     ),
   };
@@ -136,6 +148,7 @@ test(
         const compare = async () => {
           for (const site of sites) {
             const reader = await processes.readerOf(store, partitions, site);
+            if (seen.comparisons % 4 === 3) expect(await reader.prepare(() => true)).toBe(true);
             expect(await numbersOf(reader, site)).toEqual(await numbersOf(store, site));
             seen.comparisons++;
           }

@@ -15,6 +15,7 @@ import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames, loseAll } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
+import { fieldsOf, totalsOf } from '../support/sums.ts';
 
 /**
  * A shard that is packed at any time has the numbers of one that never is. Both get the same commits; the second one is
@@ -110,8 +111,8 @@ class Twins {
       hours: await reader.dayHashes('hours', id, DAYS),
       gaps: await reader.dayHashes('gaps', id, DAYS),
       funnel: await reader.funnel(id, 'shop', DAYS),
-      products: await reader.products(id, DAYS, METRICS),
-      views: await reader.products(id, DAYS, ['views', 'refunded:JPY']),
+      products: fieldsOf(await reader.products(id, DAYS, METRICS)),
+      views: totalsOf(await reader.products(id, DAYS, ['views', 'refunded:JPY'])),
       each: await Promise.all(products.map((product) => reader.productDays(id, product, DAYS, METRICS))),
       breakdowns: await Promise.all(DIMENSIONS.map((dimension) => reader.breakdown(id, DAYS, dimension))),
     };
@@ -350,7 +351,7 @@ test('answers that are read while days are packed and counted are those of one m
       const before = count;
       const [ofDay, byProduct, ofProduct] = await Promise.all([
         asking.dayHashes('day', site.id, [day]),
-        asking.products(site.id, [day], ['views']),
+        asking.products(site.id, [day], ['views']).then(totalsOf),
         asking.productDays(site.id, 'p-7', [day], ['views']),
       ]);
       const after = count + 1;

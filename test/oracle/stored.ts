@@ -6,6 +6,7 @@ import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import { formatDay } from '../../shared/platform/time.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import type { Site } from '../../shared/sites/site.ts';
+import { totalsOf } from '../support/sums.ts';
 import { addUser } from './folded.ts';
 import { type Numbers, Tally } from './naive.ts';
 
@@ -87,7 +88,7 @@ export async function stored(
       await Promise.all(
         days.flatMap((day) =>
           METRICS.map(async (metric) => {
-            for (const [product, amount] of await reader.products(site.id, [day], [metric])) {
+            for (const [product, amount] of totalsOf(await reader.products(site.id, [day], [metric]))) {
               tally.add(['product', site.id, formatDay(day), metric, product], amount);
             }
           }),

@@ -1,6 +1,7 @@
 import type { Counters } from '../../shared/platform/counters.ts';
 import type { Day } from '../../shared/platform/time.ts';
 import { type DayHash, StoreReader } from '../../shared/shard/reader.ts';
+import type { Sums } from '../../shared/shard/sums.ts';
 
 type DaySums = { day: Day; sums: Counters };
 
@@ -23,7 +24,7 @@ export class RememberingReader extends StoreReader {
     return this.#eachOnce([dimension, site], days, (day) => super.breakdown(site, [day], dimension));
   }
 
-  override products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Counters> {
+  override products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
     return this.#once(['products', site, ...days, ...metrics], () => super.products(site, days, metrics));
   }
 

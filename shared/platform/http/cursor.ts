@@ -45,3 +45,19 @@ export function pageOf<T>(list: readonly T[], cursor: string | undefined, limit:
   const next = from + limit < list.length ? cursorOf([from + limit]) : undefined;
   return { from, rows, ...(next !== undefined && { next_cursor: next }) };
 }
+
+/**
+ * A page of a list that is not in order yet: only its first rows are put in order.
+ * @param count of all rows
+ * @param first the list's first rows, in order
+ */
+export function pageOfFirst<T>(
+  count: number,
+  first: (most: number) => readonly T[],
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+) {
+  const { from } = pageOf([], cursor, limit);
+  const rows = first(from + limit).slice(from);
+  const next = from + limit < count ? cursorOf([from + limit]) : undefined;
+  return { from, rows, ...(next !== undefined && { next_cursor: next }) };
+}

@@ -1,4 +1,5 @@
 import { getOrMake } from '../../platform/counters.ts';
+import { unzigzag, VarintReader, VarintWriter, zigzag } from '../../platform/varints.ts';
 
 /**
  * The amounts of one hash or of some rankings, by column and row. The field `views|tea` has the column `views` and the
@@ -19,6 +20,13 @@ export function addCell(cells: Cells, column: string | null, row: string, amount
   rows.set(row, (rows.get(row) ?? 0) + amount);
 }
 
+/** The cells of a hash. */
+export function cellsOfFields(fields: Iterable<readonly [field: string, amount: number]>): Cells {
+  const cells: Cells = new Map();
+  for (const [field, amount] of fields) addCell(cells, ...cellOf(field), amount);
+  return cells;
+}
+
 /** The largest amount, either way, that {@link encodeCells} takes. */
 const MAX_AMOUNT = 2 ** 51;
 
@@ -33,7 +41,7 @@ export const isPackable = (amount: number) => Number.isInteger(amount) && Math.a
  */
 export function encodeCells(cells: Cells): Buffer {
   const texts: string[] = [];
-  const out = new Writer();
+  const out = new VarintWriter();
   const tables = tablesOf(cells);
   out.varint(tables.length);
   for (const { columns, rows } of tables) {
@@ -58,7 +66,7 @@ export function encodeCells(cells: Cells): Buffer {
     }
   }
   const text = Buffer.from(texts.join(''));
-  const head = new Writer();
+  const head = new VarintWriter();
   head.varint(text.length);
   return Buffer.concat([head.bytes(), text, out.bytes()]);
 }
@@ -72,7 +80,7 @@ export function visitCells(
   visit: (column: string | null, row: string, amount: number) => void,
   isWanted: (column: string | null) => boolean = () => true,
 ): void {
-  const input = new Reader(bytes);
+  const input = new VarintReader(bytes);
   const length = input.varint();
   const text = input.text(length);
   let at = 0;
@@ -128,55 +136,3 @@ function sharedPrefix(a: string, b: string): number {
 }
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
-
-/** Not with bits, which a number has only 32 of. */
-const zigzag = (amount: number) => (amount < 0 ? -2 * amount - 1 : 2 * amount);
-const unzigzag = (code: number) => (code % 2 === 0 ? code / 2 : -(code + 1) / 2);
-
-class Writer {
-  #bytes = Buffer.allocUnsafe(1_024);
-  #length = 0;
-
-  varint(value: number): void {
-    if (this.#length + 8 > this.#bytes.length)
-      this.#bytes = Buffer.concat([this.#bytes], 2 * this.#bytes.length);
-    let rest = value;
-    while (rest >= 0x80) {
-      this.#bytes[this.#length++] = (rest % 0x80) + 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.#bytes[this.#length++] = rest;
-  }
-
-  bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
-  }
-}
-
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  varint(): number {
-    const bytes = this.#bytes;
-    let byte = bytes[this.#at++]!;
-    if (byte < 0x80) return byte;
-    let value = byte - 0x80;
-    for (let weight = 0x80; ; weight *= 0x80) {
-      byte = bytes[this.#at++]!;
-      if (byte < 0x80) return value + byte * weight;
-      value += (byte - 0x80) * weight;
-    }
-  }
-
-  /** @param length in bytes */
-  text(length: number): string {
-    const from = this.#at;
-    this.#at += length;
-    return this.#bytes.toString('utf8', from, this.#at);
-  }
-}

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chunkArray } from '../../platform/chunk-array.ts';
-import { type Counters, increase } from '../../platform/counters.ts';
 import type { RedisClient } from '../../platform/redis/connection.ts';
 import type { ShardKeys } from '../../platform/redis/keys.ts';
 import { readScript } from '../../platform/redis/script.ts';
 import type { Day } from '../../platform/time.ts';
 import { fieldsInPages, scoresInPages } from '../in-pages.ts';
-import { fieldOf, visitCells } from './cells.ts';
+import { addCell, type Cells, fieldOf, visitCells } from './cells.ts';
 import {
   BUCKET_BITS,
   bucketField,
@@ -23,7 +22,7 @@ import { DAY_SECTIONS } from './packed-parts.ts';
 /** The most fields of hashes that one call returns. */
 const FIELDS_A_CALL = 5_000;
 /**
- * The most entries of rankings that one call adds up. Redis needs 0.2 to 0.5 µs for each: a site may have any number of
+ * The most entries of rankings that one call returns. Redis needs 0.2 to 0.5 µs for each: a site may have any number of
  * products, and others wait meanwhile.
  */
 const ENTRIES_A_CALL = 10_000;
@@ -44,8 +43,7 @@ const KEY_BY_KEY = 4;
 type What = 'hash' | 'ranks' | 'scores';
 /** A day as read-days.lua returns it. */
 type Found = [small: Buffer, second: Buffer | number, ...rest: (Buffer | Buffer[] | number)[]];
-/** Days, and rankings of all of them. */
-type Answer = [Found[], Buffer[]];
+type Answer = Found[];
 
 const TOO_LONG = -1;
 const NOTHING = Buffer.alloc(0);
@@ -99,7 +97,7 @@ export class DayReader {
       this.#read('hash', some, { keysOf, entries: FIELDS_A_CALL, args: [section] });
     for (const some of chunkArray(days, DAYS_A_CALL)) {
       for (let rest = some; rest.length > 0; ) {
-        const [found] = await read(rest);
+        const found = await read(rest);
         for (const [i, one] of found.entries()) {
           const day = rest[i]!;
           if (one[2] !== TOO_LONG) addHash(one, section, (field, amount) => add(day, field, amount));
@@ -110,13 +108,13 @@ export class DayReader {
     }
   }
 
-  /** Adds up products over days and metrics. */
+  /** Hands over all products' amounts of each metric for each of the days. */
   async products(
     partition: number,
     site: string,
     days: readonly Day[],
     metrics: readonly string[],
-    sums: Counters,
+    add: (day: Day, metric: string, product: string, amount: number) => void,
   ): Promise<void> {
     const wanted = new Set<string | null>(metrics);
     const keysOf = (day: Day) => [
@@ -124,22 +122,28 @@ export class DayReader {
       this.#keys.packedLarge(partition, site, day),
       ...metrics.map((metric) => this.#keys.products(partition, site, day, metric)),
     ];
-    const visit = (_: string | null, product: string, amount: number) => increase(sums, product, amount);
     const isWanted = (column: string | null) => wanted.has(column);
     const read = (some: readonly Day[]) =>
       this.#read('ranks', some, { keysOf, entries: ENTRIES_A_CALL, args: [] });
     for (const some of chunkArray(days, DAYS_A_CALL)) {
       for (let rest = some; rest.length > 0; ) {
-        const [found, union] = await read(rest);
-        for (let i = 0; i < union.length; i += 2) {
-          increase(sums, union[i]!.toString(), Number(union[i + 1]));
-        }
-        for (const [i, one] of found.entries()) {
-          if (one[1] === TOO_LONG) await this.#longRankings(keysOf(rest[i]!), visit, isWanted);
-          else {
-            visitSmall(one[0], PRODUCTS, visit, isWanted);
-            for (const bucket of one.slice(2) as Buffer[]) visitLarge(bucket, visit, isWanted);
+        const found = await read(rest);
+        for (const [i, [small, flag, ...lists]] of found.entries()) {
+          const day = rest[i]!;
+          const visit = (metric: string | null, product: string, amount: number) =>
+            add(day, metric!, product, amount);
+          if (flag === TOO_LONG) {
+            await this.#longRankings(keysOf(day), metrics, visit, isWanted);
+            continue;
           }
+          for (const [n, metric] of metrics.entries()) {
+            const scores = lists[n] as Buffer[];
+            for (let at = 0; at < scores.length; at += 2) {
+              visit(metric, scores[at]!.toString(), Number(scores[at + 1]));
+            }
+          }
+          visitSmall(small, PRODUCTS, visit, isWanted);
+          for (const bucket of lists.slice(metrics.length) as Buffer[]) visitLarge(bucket, visit, isWanted);
         }
         rest = rest.slice(found.length);
       }
@@ -164,7 +168,7 @@ export class DayReader {
     const args = [product, ...bucketFields(product)];
     for (const some of chunkArray(days, DAYS_A_CALL)) {
       for (let rest = some; rest.length > 0; ) {
-        const [found] = await this.#read('scores', rest, { keysOf, entries: ENTRIES_A_CALL, args });
+        const found = await this.#read('scores', rest, { keysOf, entries: ENTRIES_A_CALL, args });
         for (const [i, [small, bucket, ...scores]] of found.entries()) {
           const day = rest[i]!;
           const visit = (metric: string | null, row: string, amount: number) => {
@@ -231,20 +235,18 @@ export class DayReader {
    */
   async #readKeyByKey(what: What, days: readonly string[][], args: readonly string[]): Promise<Answer> {
     const found: Found[] = [];
-    const rankings: Buffer[] = [];
     for (const names of days) {
       for (let tries = 0; ; tries++) {
         if (tries === MAX_TRIES) throw tooOften(names[0]!);
         const before = await this.#redis.getBuffer(names[0]!);
         const small = before ? withoutMembers(before) : NOTHING;
-        const { rest, ranks = [] } = await this.#sectionsAndEntries(what, names, args);
+        const rest = await this.#sectionsAndEntries(what, names, args);
         if (!(await this.#isStill(names[0]!, small))) continue;
         found.push([small, ...rest]);
-        for (const one of ranks) rankings.push(one);
         break;
       }
     }
-    return [found, rankings];
+    return found;
   }
 
   /** What a day has besides the small sections, key by key. */
@@ -252,30 +254,29 @@ export class DayReader {
     what: What,
     [, large, ...keys]: readonly string[],
     [first, ...fields]: readonly string[],
-  ): Promise<{ rest: [Buffer | number, ...(Buffer | Buffer[])[]]; ranks?: Buffer[] }> {
+  ): Promise<[Buffer | number, ...(Buffer | Buffer[])[]]> {
     const section = async (field: string) => (await this.#redis.hgetBuffer(large!, field)) ?? NOTHING;
     if (what === 'hash') {
       const entries = Object.entries(await fieldsInPages(this.#redis, keys[0]!)).flat();
-      return { rest: [await section(first!), entries.map((text) => Buffer.from(text))] };
+      return [await section(first!), entries.map((text) => Buffer.from(text))];
     }
     const bits = await this.#redis.hget(large!, BUCKET_BITS);
     if (what === 'scores') {
       const scores = await Promise.all(keys.map((key) => this.#redis.zscore(key, first!)));
       const bucket = bits === null ? NOTHING : await section(fields[Number(bits)]!);
-      return { rest: [bucket, ...scores.map((score) => Buffer.from(score ?? ''))] };
+      return [bucket, ...scores.map((score) => Buffer.from(score ?? ''))];
     }
     const buckets: Buffer[] = [];
     for (let i = 0; bits !== null && i < 2 ** Number(bits); i++) {
       const bucket = await section(bucketField(Number(bits), i));
       if (bucket.length > 0) buckets.push(bucket);
     }
-    const ranks: Buffer[] = [];
+    const ranks: Buffer[][] = [];
     for (const key of keys) {
-      for (const [member, score] of await scoresInPages(this.#redis, key)) {
-        ranks.push(Buffer.from(member), Buffer.from(String(score)));
-      }
+      const scores = await scoresInPages(this.#redis, key);
+      ranks.push([...scores].flatMap(([member, score]) => [Buffer.from(member), Buffer.from(String(score))]));
     }
-    return { rest: [0, ...buckets], ranks };
+    return [0, ...ranks, ...buckets];
   }
 
   async #beside(day: Day, key: string, add: Add): Promise<void> {
@@ -311,20 +312,20 @@ export class DayReader {
         for (const [field, amount] of amounts) add(day, field, amount);
         return;
       }
-      found = (await read([day]))[0][0]!;
+      found = (await read([day]))[0]!;
     }
     throw tooOften(containerOf(day));
   }
 
   async #longRankings(
     [container, large, ...rankings]: string[],
+    metrics: readonly string[],
     visit: Parameters<typeof visitCells>[1],
     isWanted: (column: string | null) => boolean,
   ): Promise<void> {
-    const names = rankings as string[];
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const found: Counters = new Map();
-      const take: typeof visit = (_, product, amount) => increase(found, product, amount);
+      const found: Cells = new Map();
+      const take: typeof visit = (metric, product, amount) => addCell(found, metric, product, amount);
       const before = await this.#redis.getBuffer(container!);
       const small = before && smallSections(before).get(PRODUCTS);
       if (small) visitCells(small, take, isWanted);
@@ -336,13 +337,15 @@ export class DayReader {
           if (bucket) visitLarge(bucket, take, isWanted);
         }
       }
-      for (const name of names) {
+      for (const [n, name] of rankings.entries()) {
         for (const [product, amount] of await scoresInPages(this.#redis, name)) {
-          increase(found, product, amount);
+          take(metrics[n]!, product, amount);
         }
       }
       if (!(await this.#isStill(container!, before))) continue;
-      for (const [product, amount] of found) visit(null, product, amount);
+      for (const [metric, rows] of found) {
+        for (const [product, amount] of rows) visit(metric, product, amount);
+      }
       return;
     }
     throw tooOften(container!);

@@ -12,9 +12,9 @@
 -- Returns   [[token and small sections or "", …], …], one for each of the first days; fewer than asked for when the
 --           next one would be too much. A day goes on with
 --             hash    the large section or ""; the fields and values, or -1 when they are too many
---             ranks   -1 when the rankings are too long for this script; else 0 and the large sections
+--             ranks   -1 when the rankings are too long for this script; else 0, the members and scores by key, and the
+--                     large sections
 --             scores  the bucket or ""; the scores by key, "" where there is none
---           ranks returns one more list: members and scores, added up over all keys of the days that are not too long
 -- Cost      three to five calls for each day, and one for each key: about 1 µs each, and 0.3 µs for each entry
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
@@ -25,7 +25,6 @@ local most_entries, most_bytes = tonumber(ARGV[3]), tonumber(ARGV[4])
 local MOST_BUCKETS = 64
 
 local days, entries, bytes = {}, 0, 0
-local rankings = {}
 
 -- The container without its members, see packed-day.ts
 local function small_sections(key)
@@ -48,9 +47,10 @@ local function read_hash(at, day)
 end
 
 local function read_ranks(at, day)
-  local length = 0
+  local length, lengths = 0, {}
   for key = at + 2, at + each - 1 do
-    length = length + redis.call('ZCARD', KEYS[key])
+    lengths[key] = redis.call('ZCARD', KEYS[key])
+    length = length + lengths[key]
   end
   local bits = tonumber(redis.call('HGET', KEYS[at + 1], 'pb') or '-1')
   local buckets = bits < 0 and 0 or 2 ^ bits
@@ -59,6 +59,9 @@ local function read_ranks(at, day)
     return 0, 0
   end
   day[2] = 0
+  for key = at + 2, at + each - 1 do
+    day[#day + 1] = lengths[key] > 0 and redis.call('ZRANGE', KEYS[key], 0, -1, 'WITHSCORES') or {}
+  end
   local own = 0
   for bucket = 0, buckets - 1 do
     local section = redis.call('HGET', KEYS[at + 1], string.format('p:%d:%d', bits, bucket))
@@ -90,19 +93,6 @@ for at = 1, #KEYS, each do
     break
   end
   days[#days + 1] = day
-  if what == 'ranks' and day[2] == 0 and own_entries > 0 then
-    for key = at + 2, at + each - 1 do
-      rankings[#rankings + 1] = KEYS[key]
-    end
-  end
 end
 
-if what == 'ranks' then
-  local count = #rankings
-  if count == 0 then
-    return { days, {} }
-  end
-  rankings[count + 1] = 'WITHSCORES'
-  return { days, redis.call('ZUNION', count, unpack(rankings)) }
-end
-return { days, {} }
+return days

@@ -1,0 +1,56 @@
+import type { Generation } from '../generations/generation.ts';
+import type { RedisClient } from '../platform/redis/connection.ts';
+import { StoreReader } from '../shard/reader.ts';
+import type { Site } from '../sites/site.ts';
+import { COPY_KEPT_MS, Copies } from './copies.ts';
+import { DerivedReader } from './derived-reader.ts';
+
+/**
+ * Makes the copies of a site's settled days before a question needs them: the first question about a year would read each
+ * day of each shard. It waits until a site's settled days were the same for two runs: an import changes them all the time.
+ */
+export class CopyPreparer {
+  readonly #redis: RedisClient;
+  readonly #generation: Generation;
+  readonly #store: StoreReader;
+  /** By site: what its settled days were like in the last run, and since when there are copies of that, ms. */
+  readonly #seen = new Map<string, { stamp: string; preparedAt: number }>();
+
+  constructor(redis: RedisClient, generation: Generation) {
+    this.#redis = redis;
+    this.#generation = generation;
+    this.#store = new StoreReader(redis, generation);
+  }
+
+  /**
+   * One run.
+   * @param options.now ms since the epoch
+   * @param options.goOn called before each step; false ends the run, and the next run continues
+   * @returns how many sites have copies now that had none of their days as they are
+   * @throws RedisUnavailable
+   */
+  async run(sites: readonly Site[], { now, goOn }: { now: number; goOn(): boolean }): Promise<number> {
+    let prepared = 0;
+    const begin = Math.floor(Math.random() * sites.length);
+    for (const site of [...sites.slice(begin), ...sites.slice(0, begin)]) {
+      if (!goOn()) break;
+      const heads = await this.#store.siteHeads(site.id);
+      // Its own copies: this process needs none of them later.
+      const copies = new Copies(this.#redis);
+      const reader = new DerivedReader(this.#redis, this.#generation, copies, { site, heads, now });
+      const stamp = await reader.settledStamp();
+      const seen = this.#seen.get(site.id);
+      if (seen?.stamp !== stamp) {
+        this.#seen.set(site.id, { stamp, preparedAt: -Infinity });
+        continue;
+      }
+      // Otherwise copies that no question has used would be gone after a while.
+      if (now - seen.preparedAt < COPY_KEPT_MS / 2) continue;
+      if (await reader.prepare(goOn)) {
+        seen.preparedAt = now;
+        prepared++;
+      }
+    }
+    return prepared;
+  }
+}
