@@ -71,7 +71,7 @@ const variables = z.object({
   /** A site that usually sends, and has no event for this long, is silent. Minutes are kept for two days. */
   ALARM_SILENCE_MINUTES: z.coerce.number().int().min(10).max(1_440).default(60),
   /** How old an answer about days that are not past may be, ms. */
-  ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(200),
+  ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(100),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
   EVENTS_PARTITIONS: count(16, 1024),
   /** The header in which the CDN in front names the visitor's country (ISO 3166 alpha-2). */
