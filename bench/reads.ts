@@ -398,9 +398,12 @@ async function askNewProcesses(
   for (let i = 0; i < count; i++) {
     await forget();
     const child = fork(join(import.meta.dirname, 'reads-child.ts'), [JSON.stringify(counted), String(i)]);
-    const [took] = (await once(child, 'message')) as [Record<string, number>];
-    if (child.exitCode === null) await once(child, 'exit');
-    for (const [name, ms] of Object.entries(took)) times.get(name)!.push(ms);
+    const exited = once(child, 'exit');
+    const [took] = await Promise.race([once(child, 'message'), exited]);
+    if (typeof took !== 'object' || took === null)
+      throw new Error('A process that asks ended without an answer.');
+    await exited;
+    for (const [name, ms] of Object.entries(took as Record<string, number>)) times.get(name)!.push(ms);
   }
   return times;
 }

@@ -19,7 +19,11 @@ if (key !== undefined) {
   access = readAccess();
   // The caller that takes it hears of a failure.
   access.catch(() => {});
-  askAheadOf(readView(location.hash));
+  try {
+    askAheadOf(readView(location.hash));
+  } catch {
+    // Without a guess the page asks later. A throw would leave it blank.
+  }
 }
 
 /** What the key is, as asked when the page opened. Only the first caller gets it; later ones ask again. */

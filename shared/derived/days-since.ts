@@ -14,7 +14,7 @@ function daysToldApart(now: number): { from: Day; to: Day } {
 }
 
 /** Every day of a month. */
-const daysOfMonth = (month: Month): Day[] => {
+export const daysOfMonth = (month: Month): Day[] => {
   const first = monthStart(month);
   return Array.from({ length: monthStart(month + 1) - first }, (_, i) => first + i);
 };

@@ -3,6 +3,7 @@ import { PRODUCT_COUNTS } from '../fold/counter-names.ts';
 import { HOURS_KEPT_MS } from '../fold/resolution.ts';
 import { SHOP_FUNNEL } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { splitField } from '../platform/redis/fields.ts';
@@ -25,7 +26,7 @@ import {
 import type { Site } from '../sites/site.ts';
 import { COPY_KEPT_MS, type Copies, type CopyName } from './copies.ts';
 import type { Copy, Proof } from './copy.ts';
-import { DaysSince, monthsOf } from './days-since.ts';
+import { DaysSince, daysOfMonth, monthsOf } from './days-since.ts';
 
 type DaySums = { day: Day; sums: Counters };
 
@@ -118,19 +119,22 @@ export class DerivedReader extends StoreReader {
 
   /**
    * Reads what most questions about a year take, so that there are copies of it.
-   * @param goOn called before each kind of numbers; false ends it
+   * @param options.months those that are read
+   * @param options.isWhole their years are read as well: none of the other months changes
+   * @param goOn called before each step; false ends it
    * @returns whether everything was read
    */
-  async prepare(goOn: () => boolean): Promise<boolean> {
-    const today = Math.floor(this.#now / DAY_MS);
-    const first = monthStart(monthOf(today) - MONTHS_PREPARED);
-    const days = (await this.days(this.#site.id)).filter((day) => day >= first && this.#isSettled(day));
-    // A series has points of days without events, too.
-    const all: Day[] = [];
-    for (let day = monthStart(monthOf(days[0] ?? today)); this.#isSettled(day); day++) all.push(day);
+  async prepare(
+    { months: wanted, isWhole }: { months: ReadonlySet<Month>; isWhole: boolean },
+    goOn: () => boolean,
+  ): Promise<boolean> {
+    const settled = await this.#settledMonths();
+    const known = new Set(await this.days(this.#site.id));
+    const months = [...settled].filter(([month]) => wanted.has(month));
+    const products = this.#productsKind(PRODUCTS, PRODUCT_COUNTS);
     const added = [
       this.#hashKind('day'),
-      this.#productsKind(PRODUCTS, PRODUCT_COUNTS),
+      products,
       ...STORED_DIMENSIONS.map((dimension) => this.#breakdownKind(dimension)),
     ];
     const each = [
@@ -138,23 +142,51 @@ export class DerivedReader extends StoreReader {
       this.#funnelKind(SHOP_FUNNEL.key),
     ];
     for (const kind of added) {
-      for (const some of monthsOf(days).values()) {
-        if (!goOn()) return false;
-        await this.#parts(kind, some);
+      for (const [, days] of months) {
+        const listed = days.filter((day) => known.has(day));
+        // A month of a large shop's products at once would be very much.
+        for (const some of kind === products ? chunkArray(listed, 5) : [listed]) {
+          if (!goOn()) return false;
+          await this.#byDay(kind, some);
+        }
+        await this.#parts(kind, listed);
       }
-      await this.#parts(kind, days);
+      if (isWhole) {
+        const all = [...settled.values()].flat();
+        await this.#parts(
+          kind,
+          all.filter((day) => known.has(day)),
+        );
+      }
     }
     for (const kind of each) {
-      if (!goOn()) return false;
-      await this.#byDay(kind, all);
+      // A series has points of days without events, too.
+      for (const [, days] of months) {
+        if (!goOn()) return false;
+        await this.#byDay(kind, days);
+      }
     }
     return true;
   }
 
-  /** Differs when a settled day has changed, or one more is settled. One command without changes. */
-  async settledStamp(): Promise<string> {
-    const days = (await this.days(this.#site.id)).filter((day) => this.#isSettled(day));
-    return this.#since.stampOf(days);
+  /** By month: differs when a settled day has changed, or one more is settled. One command without changes. */
+  async settledStamps(): Promise<Map<Month, string>> {
+    const months = await this.#settledMonths();
+    return new Map([...months].map(([month, days]) => [month, this.#since.stampOf(days)]));
+  }
+
+  /** The settled days of the months that are prepared: from the first one with events on. */
+  async #settledMonths(): Promise<Map<Month, Day[]>> {
+    const present = monthOf(Math.floor(this.#now / DAY_MS));
+    const days = await this.days(this.#site.id);
+    const first = days.reduce((least, day) => Math.min(least, day), Infinity);
+    const months = new Map<Month, Day[]>();
+    if (first === Infinity) return months;
+    for (let month = Math.max(monthOf(first), present - MONTHS_PREPARED); month <= present; month++) {
+      const settled = daysOfMonth(month).filter((day) => this.#isSettled(day));
+      if (settled.length > 0) months.set(month, settled);
+    }
+    return months;
   }
 
   override days(site: string): Promise<Day[]> {

@@ -134,9 +134,9 @@ export class Dictionary {
     const start = this.#start(number);
     const end = start + to - from;
     if (end > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(end, 2 * this.#bytes.length));
-      this.#bytes.copy(larger, 0, 0, start);
-      this.#bytes = larger;
+      const bytesOfBoth = Buffer.allocUnsafe(Math.max(end, 2 * this.#bytes.length));
+      this.#bytes.copy(bytesOfBoth, 0, 0, start);
+      this.#bytes = bytesOfBoth;
     }
     // Most texts are short: a call would take longer.
     for (let at = start, other = from; other < to; ) this.#bytes[at++] = bytes[other++]!;

@@ -128,7 +128,7 @@ export class AnswerCache {
         const answer = text === null ? undefined : (JSON.parse(text) as CachedAnswer);
         if (answer && (await ask.isGood(answer))) {
           this.#remember(key, answer);
-          if (isOurs) await this.#unlock(key);
+          if (isOurs) void this.#unlock(key);
           return { answer, source: 'redis' };
         }
         if (ask.isLasting) {
@@ -150,7 +150,7 @@ export class AnswerCache {
       const bytes = Buffer.byteLength(text);
       this.#remember(key, answer);
       const isShared = bytes <= MAX_SHARED_BYTES;
-      // In one step. Those that wait for the lock find the answer, since its command is sent first.
+      // In one step. On one server, those that wait for the lock find the answer, since its command is sent first.
       await Promise.all([isShared && this.#share(ask, { key, text, bytes }).catch(() => {}), unlock()]);
       return { answer, source: 'computed' };
     } catch (error) {

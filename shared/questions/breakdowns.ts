@@ -194,12 +194,12 @@ function ranksOf(
 ): { rows: number[]; ranks: Float64Array } {
   const ranks = new Float64Array(values.rows);
   const isFigure = isSessionDimension(dimension) && !PLAIN_METRICS.has(metric);
-  const amountOf = values.amountsOf(
+  const rankOf = values.amountsOf(
     metric === 'revenue' ? revenueIn(currency) : metric === 'refunded' ? refundedIn(currency) : metric,
   );
   const rows = values.rowsWithAmount();
   for (const row of rows) {
-    if (!isFigure) ranks[row] = amountOf(row);
+    if (!isFigure) ranks[row] = rankOf(row);
     else {
       const figures: Omit<Row, 'value'> = sessionFiguresOf(values.countersOf(row));
       ranks[row] = (figures[metric as keyof typeof figures] as number | null) ?? -1;

@@ -12,7 +12,7 @@ export class ValueSums {
 
   constructor(stored: Sums) {
     this.#stored = stored;
-    // The rest is about the values' number, which no answer has.
+    // null: how many values there are, which no answer has.
     this.#counters = stored.counters.filter((counter) => counter !== null);
   }
 

@@ -38,7 +38,7 @@ local removed_keys, removed_members = 0, 0
 -- Lua unpacks fewer than 8,000 values. An even number: most come in pairs.
 local MOST_VALUES = 6000
 
--- The values from an index on, as many as one call takes. One call with many costs half as much as one for each.
+-- The values from an index on, as many as one call takes. One call with many saves most of what a call costs for each.
 local function some_of(values, from)
   return unpack(values, from, math.min(#values, from + MOST_VALUES - 1))
 end

@@ -125,7 +125,7 @@ export class WriteBatch {
 
   /**
    * Adds members to a sorted set. Then removes those with a score below `least`, and the lowest ones beyond `limit`.
-   * @param members at most some thousand: the script adds them in one call
+   * @param members at most 3,000: the script adds them in one call
    */
   keepLatest(
     key: string,
@@ -138,7 +138,7 @@ export class WriteBatch {
     this.#add(key, write, 4);
   }
 
-  /** Sets scores of a sorted set; a member without a score is removed. Of one that is there twice, a score counts. */
+  /** Sets scores of a sorted set; a member without a score is removed. A member that is both removed and set is set. */
   setScores(key: string, scores: readonly [string, number | undefined][], expireAt = 0): void {
     const gone = scores.flatMap(([member, score]) => (score === undefined ? [member] : []));
     const write: Write = [OPERATIONS.setScores, expireAt, gone.length, ...gone];

@@ -4,7 +4,7 @@ import type { Swept } from './sweep-shards.ts';
 
 /** The share of a run for dead letters, ms. The next run goes on where this one stops. */
 const LETTERS_MS = 30_000;
-/** The share for packing settled days, ms. */
+/** The share for packing settled days and for copies of their sums, ms. */
 const PACKING_MS = 10_000;
 /** The share for erasures, ms. */
 const ERASURES_MS = 15_000;
@@ -19,7 +19,7 @@ export interface RunParts {
   reconcile(): Promise<void>;
   /** @param remainingMs the time until Lambda ends the run. */
   sweep(remainingMs: number): Promise<Swept>;
-  /** Packs settled days. @param forMs the time that it may take. @returns how many days of shards were packed. */
+  /** Packs settled days, and makes copies of their sums. @param forMs the time that it may take. @returns how many days of shards were packed. */
   pack(forMs: number): Promise<number>;
   /** Goes on with erasures that requests had no time for. @param forMs the time that it may take. */
   erase(forMs: number): Promise<void>;

@@ -98,6 +98,7 @@ async function attempt(segment: Segment, rules: ErrorHandling, ports: DeliveryPo
   try {
     invocation = await ports.invoke(records, { isRetry: segment.invokeCount > 0 });
   } catch (error) {
+    if (ports.isStopped()) return [{ ...segment, records }];
     // The records are not at fault, so this uses no retry and bisects nothing.
     const failures = segment.failures + 1;
     await pauseBeforeRetry(failures, `could not be invoked (${messageOf(error)})`, records, rules, ports);

@@ -200,7 +200,7 @@ export class PartitionLoop {
     this.#turn = undefined;
     const { invocation, sent } = await turn.invoke(
       { envelope: this.#envelope, records },
-      { isAlone: isRetry },
+      { isAlone: isRetry, isOver: () => this.#ended.signal.aborted },
     );
     this.#sent = sent;
     return invocation;

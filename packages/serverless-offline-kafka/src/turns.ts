@@ -19,6 +19,8 @@ export interface Answer {
 /** A partition's part of an event, and how it learns of the answer. */
 interface Waiting extends EventPart {
   isAlone: boolean;
+  /** Nothing starts for the partition any more. */
+  isOver(): boolean;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
@@ -43,7 +45,7 @@ export class Turns {
     this.#free = options.limit;
   }
 
-  /** Resolves when it is the caller's turn. The caller then invokes with its batch, or leaves. */
+  /** Resolves when it is the caller's turn. The caller then invokes or leaves at once: the others of the turn wait for it. */
   take(): Promise<Turn> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -84,7 +86,11 @@ export class Turns {
     for (const begin of members) begin(new Turn(decide));
   }
 
-  async #invoke(event: readonly Waiting[]): Promise<void> {
+  async #invoke(parts: readonly Waiting[]): Promise<void> {
+    // An event may have waited for others of its turn.
+    const [over, event] = [parts.filter((part) => part.isOver()), parts.filter((part) => !part.isOver())];
+    for (const { reject } of over) reject(new Error('the partition is not read here any more'));
+    if (event.length === 0) return;
     try {
       const invocation = await this.#options.invoke(encodeEvent(event));
       const sent = new Map(
@@ -108,10 +114,14 @@ export class Turn {
   /**
    * Adds a batch to the turn's event, and waits for the answer. Ends the caller's turn.
    * @param options.isAlone the batch gets an event of its own, because it might be the one that fails
-   * @throws when the function could not be reached.
+   * @param options.isOver asked before the event is sent: whether nothing may start for the partition any more
+   * @throws when the function could not be reached, or nothing may start any more.
    */
-  invoke(part: EventPart, { isAlone = false } = {}): Promise<Answer> {
-    return new Promise((resolve, reject) => this.#end({ ...part, isAlone, resolve, reject }));
+  invoke(
+    part: EventPart,
+    { isAlone = false, isOver = () => false }: { isAlone?: boolean; isOver?: () => boolean } = {},
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => this.#end({ ...part, isAlone, isOver, resolve, reject }));
   }
 
   /** Ends the caller's turn without an invocation. Does nothing when the turn is over. */

@@ -39,12 +39,8 @@ export function readCursor<T>(
 }
 
 /** A page of a list: `from` is the index of its first row; `next_cursor` is absent on the last page. */
-export function pageOf<T>(list: readonly T[], cursor: string | undefined, limit: number) {
-  const [from] = readCursor(cursor, z.tuple([z.number().int().min(0)])) ?? [0];
-  const rows = list.slice(from, from + limit);
-  const next = from + limit < list.length ? cursorOf([from + limit]) : undefined;
-  return { from, rows, ...(next !== undefined && { next_cursor: next }) };
-}
+export const pageOf = <T>(list: readonly T[], cursor: string | undefined, limit: number) =>
+  pageOfFirst(list.length, (most) => list.slice(0, most), { cursor, limit });
 
 /**
  * A page of a list that is not in order yet: only its first rows are put in order.
@@ -56,7 +52,7 @@ export function pageOfFirst<T>(
   first: (most: number) => readonly T[],
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ) {
-  const { from } = pageOf([], cursor, limit);
+  const [from] = readCursor(cursor, z.tuple([z.number().int().min(0)])) ?? [0];
   const rows = first(from + limit).slice(from);
   const next = from + limit < count ? cursorOf([from + limit]) : undefined;
   return { from, rows, ...(next !== undefined && { next_cursor: next }) };

@@ -15,7 +15,7 @@
 --             ranks   -1 when the rankings are too long for this script; else 0, the members and scores by key, and the
 --                     large sections
 --             scores  the bucket or ""; the scores by key, "" where there is none
--- Cost      three to five calls for each day, and one for each key: about 1 µs each, and 0.3 µs for each entry
+-- Cost      three to five calls for each day, and one or two for each key: about 1 µs each, and 0.3 µs for each entry
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 
@@ -51,6 +51,9 @@ local function read_ranks(at, day)
   for key = at + 2, at + each - 1 do
     lengths[key] = redis.call('ZCARD', KEYS[key])
     length = length + lengths[key]
+  end
+  if at > 1 and entries + length > most_entries then
+    return length, 0
   end
   local bits = tonumber(redis.call('HGET', KEYS[at + 1], 'pb') or '-1')
   local buckets = bits < 0 and 0 or 2 ^ bits

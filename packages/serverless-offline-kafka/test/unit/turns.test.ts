@@ -30,7 +30,12 @@ function turnsOf({ limit = 1, batchSize = 100 } = {}) {
     },
   });
   /** Lets a partition wait for its turn, and then invoke. */
-  const send = (partition: number, count: number, bytes?: number, options?: { isAlone: boolean }) =>
+  const send = (
+    partition: number,
+    count: number,
+    bytes?: number,
+    options?: { isAlone?: boolean; isOver?: () => boolean },
+  ) =>
     turns
       .take()
       .then((turn) =>
@@ -117,6 +122,22 @@ test('a batch that has failed gets an event of its own', async () => {
   doors[0]!.resolve(succeeded);
   await next();
   expect(events).toEqual([{ 'orders-1': 1, 'orders-3': 1 }, { 'orders-2': 1 }]);
+});
+
+test('what waited in a turn is left out when its partition is gone meanwhile', async () => {
+  const { turns, events, doors, send } = turnsOf({ batchSize: 2 });
+  const first = await turns.take();
+  let isOver = false;
+  void send(1, 2);
+  const gone = send(2, 1, 1, { isOver: () => isOver });
+  void send(3, 1);
+  first.leave();
+  await next();
+  isOver = true;
+  doors[0]!.resolve(succeeded);
+  await expect(gone).rejects.toThrow('any more');
+  await next();
+  expect(events).toEqual([{ 'orders-1': 2 }, { 'orders-3': 1 }]);
 });
 
 test('an event has no more records than the batch size, and no more bytes than a payload', async () => {
