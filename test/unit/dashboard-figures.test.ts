@@ -70,5 +70,19 @@ describe('the quality of events', () => {
 
 test('a name that every object has is no range and no comparison', () => {
   expect(periodOf('7d', 'toString', TODAY).compare).toBe('previous');
+  expect(periodOf('7d', '2026-02-30x', TODAY).compare).toBe('previous');
   expect(periodOf('constructor', 'year', TODAY)).toMatchObject({ name: '28d', compare: 'year' });
+});
+
+test.each([
+  ['12months', 'previous', '2025-03-01..2026-02-28', '2024-03-01..2025-02-28'],
+  ['lastyear', 'previous', '2025-01-01..2025-12-31', '2024-01-01..2024-12-31'],
+  ['lastyear', 'year', '2025-01-01..2025-12-31', '2024-01-01..2024-12-31'],
+  ['7d', 'weekday', '2026-03-25..2026-03-31', '2025-03-26..2025-04-01'],
+  ['7d', '2026-01-05', '2026-03-25..2026-03-31', '2026-01-05..2026-01-11'],
+])('the days of %s compared with %s', (range, compare, days, compared) => {
+  const period = periodOf(range, compare, TODAY);
+  expect([period.days, period.compared].map((one) => `${one!.from}..${one!.to}`)).toEqual([days, compared]);
+  const weekdays = (day: string) => new Date(day).getUTCDay();
+  if (compare === 'weekday') expect(weekdays(period.compared!.from)).toBe(weekdays(period.days.from));
 });

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { formatDays } from '../format/dates.ts';
 import { useSession } from '../session/session.ts';
-import { COMPARISONS, RANGES } from '../view/period.ts';
+import { COMPARISONS, isDay, RANGES } from '../view/period.ts';
 import { usePeriod } from '../view/use-period.ts';
 import { setQuery } from '../view/view.ts';
 
@@ -35,15 +35,26 @@ export function PeriodPicker() {
       {isCustom && <CustomDays from={period.days.from} to={period.days.to} />}
       <select
         aria-label="Compare with"
-        value={period.compare}
-        onChange={(event) => setQuery({ compare: event.currentTarget.value })}
+        value={isDay(period.compare) ? CUSTOM : period.compare}
+        onChange={({ currentTarget: { value } }) =>
+          setQuery({ compare: value === CUSTOM ? (period.compared ?? period.days).from : value })
+        }
       >
         {Object.entries(COMPARISONS).map(([name, label]) => (
           <option key={name} value={name}>
             {label}
           </option>
         ))}
+        <option value={CUSTOM}>Other days, from…</option>
       </select>
+      {isDay(period.compare) && (
+        <input
+          type="date"
+          aria-label="First day compared with"
+          value={period.compare}
+          onChange={({ currentTarget: { value } }) => value && setQuery({ compare: value })}
+        />
+      )}
       <span class="quiet">
         {formatDays(period.days)}
         {period.compared && ` against ${formatDays(period.compared)}`}, {site.zone}

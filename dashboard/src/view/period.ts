@@ -11,14 +11,19 @@ export const RANGES = {
   month: 'This month',
   lastmonth: 'Last month',
   year: 'This year',
+  '12months': 'Last 12 months',
+  lastyear: 'Last year',
 } as const;
 
 export const COMPARISONS = {
   previous: 'Previous period',
   year: 'A year before',
+  weekday: 'A year before, same weekdays',
   none: 'No comparison',
 } as const;
-export type Comparison = keyof typeof COMPARISONS;
+/** A name, or the first day of others: as many days from there on. */
+export type Comparison = keyof typeof COMPARISONS | Day;
+type Day = `${number}-${number}-${number}`;
 
 export interface Days {
   from: string;
@@ -77,7 +82,8 @@ export function dayIn(zone: string, now = Date.now()): string {
   return format.format(now);
 }
 
-const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+export const isDay = (text: string): text is Day =>
+  /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 
 /** Reads `FROM..TO`. */
 function customDays(text: string): Days | undefined {
@@ -105,6 +111,12 @@ function daysOf(name: string, today: string): Days | undefined {
       return { from: addMonths(firstOfMonth(today), -1), to: addDays(firstOfMonth(today), -1) };
     case 'year':
       return { from: `${today.slice(0, 5)}01-01`, to: today };
+    case '12months':
+      return { from: addMonths(firstOfMonth(today), -12), to: addDays(firstOfMonth(today), -1) };
+    case 'lastyear': {
+      const from = `${addMonths(today, -12).slice(0, 5)}01-01`;
+      return { from, to: addDays(addMonths(from, 12), -1) };
+    }
     default:
       return customDays(name);
   }
@@ -112,11 +124,15 @@ function daysOf(name: string, today: string): Days | undefined {
 
 function comparedDays(name: string, days: Days, compare: Comparison): Days | undefined {
   if (compare === 'none') return undefined;
+  if (isDay(compare)) return { from: compare, to: addDays(compare, lengthOf(days) - 1) };
+  if (compare === 'weekday') return { from: addDays(days.from, -364), to: addDays(days.to, -364) };
   if (compare === 'year' || name === 'year')
     return { from: addMonths(days.from, -12), to: addMonths(days.to, -12) };
   if (name === 'month') return { from: addMonths(days.from, -1), to: addMonths(days.to, -1) };
   if (name === 'week') return { from: addDays(days.from, -7), to: addDays(days.to, -7) };
   if (name === 'lastmonth') return { from: addMonths(days.from, -1), to: addDays(days.from, -1) };
+  if (name === 'lastyear' || name === '12months')
+    return { from: addMonths(days.from, -12), to: addDays(days.from, -1) };
   const length = lengthOf(days);
   return { from: addDays(days.from, -length), to: addDays(days.from, -1) };
 }
@@ -131,7 +147,7 @@ export function periodOf(range: string | undefined, comparison: string | undefin
   const name = known ? range : '28d';
   const days = daysOf(name, today)!;
   const compare =
-    comparison !== undefined && Object.hasOwn(COMPARISONS, comparison)
+    comparison !== undefined && (Object.hasOwn(COMPARISONS, comparison) || isDay(comparison))
       ? (comparison as Comparison)
       : 'previous';
   const compared = comparedDays(name, days, compare);
