@@ -141,6 +141,7 @@ describe('work', () => {
 
     for (const [value, label] of [
       ['year', 'A year before'],
+      ['weekday', 'A year before, same weekdays'],
       ['none', 'No comparison'],
       ['previous', 'Previous period'],
     ]) {
