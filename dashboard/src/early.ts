@@ -19,11 +19,7 @@ if (key !== undefined) {
   access = readAccess();
   // The caller that takes it hears of a failure.
   access.catch(() => {});
-  try {
-    askAheadOf(readView(location.hash));
-  } catch {
-    // Without a guess the page asks later. A throw would leave it blank.
-  }
+  askAheadOf(readView(location.hash));
 }
 
 /** What the key is, as asked when the page opened. Only the first caller gets it; later ones ask again. */
@@ -36,9 +32,13 @@ export function takeAccess(): Promise<Access> | undefined {
 /** Asks what a view shows first, for the site that the address and the last time make the most likely. */
 export function askAheadOf({ path, query }: ReturnType<typeof readView>): void {
   if (path[0] !== 'overview') return;
-  const kept = keptSite();
-  const id = query.site ?? kept?.id;
-  if (id === undefined) return;
-  const zone = id === kept?.id ? kept.zone : Intl.DateTimeFormat().resolvedOptions().timeZone;
-  askOverviewAhead(query, { id, zone });
+  try {
+    const kept = keptSite();
+    const id = query.site ?? kept?.id;
+    if (id === undefined) return;
+    const zone = id === kept?.id ? kept.zone : Intl.DateTimeFormat().resolvedOptions().timeZone;
+    askOverviewAhead(query, { id, zone });
+  } catch {
+    // Without a guess the page asks later. A throw would leave it blank.
+  }
 }

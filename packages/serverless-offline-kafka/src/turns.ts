@@ -88,8 +88,11 @@ export class Turns {
 
   async #invoke(parts: readonly Waiting[]): Promise<void> {
     // An event may have waited for others of its turn.
-    const [over, event] = [parts.filter((part) => part.isOver()), parts.filter((part) => !part.isOver())];
-    for (const { reject } of over) reject(new Error('the partition is not read here any more'));
+    const event: Waiting[] = [];
+    for (const part of parts) {
+      if (part.isOver()) part.reject(new Error('the partition is not read here any more'));
+      else event.push(part);
+    }
     if (event.length === 0) return;
     try {
       const invocation = await this.#options.invoke(encodeEvent(event));
