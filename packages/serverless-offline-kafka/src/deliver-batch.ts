@@ -1,5 +1,6 @@
 import type { Invocation, Verdict } from './judge-response.ts';
 import type { EncodedRecord } from './lambda-event.ts';
+import type { Answer } from './turns.ts';
 
 /** The error handling of an event source mapping. */
 export interface ErrorHandling {
@@ -40,8 +41,8 @@ export interface DeliveryPorts {
    * Invokes the function. Throws when the function could not be reached.
    * @param options.isRetry the records have failed, alone or with others of their event
    */
-  invoke(records: readonly EncodedRecord[], options: { isRetry: boolean }): Promise<Invocation>;
-  judge(invocation: Invocation, records: readonly EncodedRecord[]): Verdict;
+  invoke(records: readonly EncodedRecord[], options: { isRetry: boolean }): Promise<Answer>;
+  judge(answer: Answer, records: readonly EncodedRecord[]): Verdict;
   /** Resolves when the on-failure destination has the records. Rejects when stopped before that. */
   discard(discarded: Discarded): Promise<void>;
   /** Called when all records below `offset` are delivered or discarded. */
@@ -94,9 +95,9 @@ async function attempt(segment: Segment, rules: ErrorHandling, ports: DeliveryPo
   const records = await discardAged(segment, rules, ports);
   if (records.length === 0) return [];
 
-  let invocation: Invocation;
+  let answer: Answer;
   try {
-    invocation = await ports.invoke(records, { isRetry: segment.invokeCount > 0 });
+    answer = await ports.invoke(records, { isRetry: segment.invokeCount > 0 });
   } catch (error) {
     if (ports.isStopped()) return [{ ...segment, records }];
     // The records are not at fault, so this uses no retry and bisects nothing.
@@ -105,7 +106,7 @@ async function attempt(segment: Segment, rules: ErrorHandling, ports: DeliveryPo
     return [{ ...segment, records, failures }];
   }
 
-  const verdict = ports.judge(invocation, records);
+  const verdict = ports.judge(answer, records);
   if (verdict.outcome === 'success') return [];
   const failed: Segment = {
     records:
@@ -115,7 +116,7 @@ async function attempt(segment: Segment, rules: ErrorHandling, ports: DeliveryPo
     retries: segment.retries,
     failures: segment.failures + 1,
     invokeCount: segment.invokeCount + 1,
-    invocation,
+    invocation: answer.invocation,
   };
 
   if (verdict.outcome === 'failure' && rules.bisectBatchOnFunctionError && records.length > 1) {

@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import { backoffMs, type DeliveryPorts, type Discarded, deliverBatch, messageOf } from './deliver-batch.ts';
-import { type Invocation, judgeResponse } from './judge-response.ts';
+import { judgeResponse } from './judge-response.ts';
 import {
   type EncodedRecord,
   type Envelope,
@@ -48,8 +48,6 @@ export class PartitionLoop {
   #isHeld = false;
   #isFetchingPaused = false;
   #turn: Turn | undefined;
-  /** What was in the last event. */
-  #sent: Answer['sent'] = new Map();
   /** The offset after the last buffered record. */
   #nextOffset: number | undefined;
   /** After a rebalance, Kafka sends the records from here on again although they were buffered before. */
@@ -179,8 +177,8 @@ export class PartitionLoop {
     }
     const ports: DeliveryPorts = {
       invoke: (records, { isRetry }) => this.#invoke(records, isRetry),
-      judge: (invocation) =>
-        judgeResponse(invocation, this.#envelope.key, this.#sent, this.#mapping.reportBatchItemFailures),
+      judge: ({ invocation, sent }) =>
+        judgeResponse(invocation, this.#envelope.key, sent, this.#mapping.reportBatchItemFailures),
       discard: (discarded) => this.#discard(discarded),
       settled: (offset) => this.#commit(offset),
       pause: (ms) => this.#pause(ms),
@@ -191,19 +189,17 @@ export class PartitionLoop {
     await deliverBatch(batch, this.#mapping, ports);
   }
 
-  async #invoke(records: readonly EncodedRecord[], isRetry: boolean): Promise<Invocation> {
+  async #invoke(records: readonly EncodedRecord[], isRetry: boolean): Promise<Answer> {
     const bytes = eventBytes(this.#envelope, records);
     this.#ports.log.debug(
       `${this.#name}: invoke, ${records.length} records from offset ${records[0]!.offset}, ${bytes} bytes`,
     );
     const turn = await this.#takeTurn();
     this.#turn = undefined;
-    const { invocation, sent } = await turn.invoke(
+    return turn.invoke(
       { envelope: this.#envelope, records },
       { isAlone: isRetry, isOver: () => this.#ended.signal.aborted },
     );
-    this.#sent = sent;
-    return invocation;
   }
 
   async #discard(discarded: Discarded): Promise<void> {

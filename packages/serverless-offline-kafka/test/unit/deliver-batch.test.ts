@@ -31,7 +31,7 @@ function recorder(verdicts: (Verdict | 'unreachable')[], changes: Partial<Delive
         script.shift();
         throw new Error('connection refused');
       }
-      return { statusCode: 200, payload: undefined };
+      return { invocation: { statusCode: 200, payload: undefined }, sent: new Map() };
     },
     judge: () => (script.shift() as Verdict | undefined) ?? { outcome: 'success' },
     async discard(what) {
