@@ -116,6 +116,15 @@ export const redisServer = ({
     ready,
   });
 
+/** What every Redis of Footfall is set to, see docs/deploy.md. */
+export const REDIS_SETTINGS = {
+  // Counters must never be evicted silently: a full Redis refuses writes instead, and the batch is retried.
+  'maxmemory-policy': 'noeviction',
+  // Redis looks through the fields of a small hash one by one. With its default of 512 that is half of a commit. Newer
+  // servers call it hash-max-listpack-entries, and know this name, too.
+  'hash-max-ziplist-entries': '128',
+} as const;
+
 /**
  * Starts one Redis whose data outlive it. Every write is in the append-only file before it is answered,
  * so killing the process loses nothing, and the numbers stay in step with what Kafka has.
@@ -135,8 +144,7 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
     save: '',
     // Tests take a database each; Redis makes them when they are used.
     databases: '256',
-    // Counters must never be evicted silently: a full Redis refuses writes instead, and the batch is retried.
-    'maxmemory-policy': 'noeviction',
+    ...REDIS_SETTINGS,
     ...options.settings?.(port),
   };
   const server = redisServer({ program, settings, env, port, folder, ready: options.ready });
