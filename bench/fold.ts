@@ -119,8 +119,9 @@ export async function main(args: string[]): Promise<number> {
     });
     const simulated = sitesToSimulate(new Sites(demoSites()), undefined);
     console.log(`Sending ${count.toLocaleString('en')} simulated events through Kafka…`);
-    const { events, cut } = await makeWorkload(kafka, simulated, count, seed);
-    const payloads = cut(batch);
+    const workload = { count, seed, batches: [batch, SMALL_BATCH] } as const;
+    const { totals, payloads: both } = await makeWorkload(kafka, simulated, workload);
+    const [payloads, smallPayloads] = both;
     // Only Redis and this process should run during the measurement.
     await services.kafka?.stop();
 
@@ -136,7 +137,7 @@ export async function main(args: string[]): Promise<number> {
       {
         name: SMALL,
         run: aggregate(redis, simulated, kafka.partitions),
-        ...{ payloads: cut(SMALL_BATCH), count },
+        ...{ payloads: smallPayloads, count },
       },
       { name: 'one script an event', run: oneScript(redis), ...part },
       { name: ORIGINAL, run: fourCommands(redis), ...part },
@@ -146,7 +147,7 @@ export async function main(args: string[]): Promise<number> {
       for (const one of contenders) {
         const result = await measure(redis, one.run, one.payloads, one.count);
         if (one.name === AGGREGATE || one.name === SMALL) {
-          await verifyTotals(redis, kafka.partitions, simulated, events);
+          await verifyTotals(redis, kafka.partitions, simulated, totals);
         }
         if (round > 0) measured.get(one.name)!.push(result);
       }

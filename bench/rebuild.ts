@@ -37,7 +37,12 @@ export async function main(args: string[]): Promise<number> {
     await addSites(given, demoSites());
     const simulated = sitesToSimulate(new Sites(demoSites()), undefined);
     console.log(`Sending ${count.toLocaleString('en')} simulated events through Kafka…`);
-    const { events, cut, topic } = await makeWorkload(given.kafka, simulated, count, seed);
+    const workload = { count, seed, batches: [BATCH] } as const;
+    const {
+      totals,
+      payloads: [payloads],
+      topic,
+    } = await makeWorkload(given.kafka, simulated, workload);
     const config = { ...given, kafka: { ...given.kafka, eventsTopic: topic } };
     const redis = connectRedis(config.redis, { commandTimeout: 60_000 });
     const timed = async (work: () => Promise<unknown>) => {
@@ -47,10 +52,9 @@ export async function main(args: string[]): Promise<number> {
       return { seconds: (performance.now() - began) / 1_000, cpu: (user + system) / 1e6 };
     };
     try {
-      const payloads = cut(BATCH);
       const counting = aggregate(redis, simulated, config.kafka.partitions, topic);
       const first = await timed(() => counting(payloads));
-      await verifyTotals(redis, config.kafka.partitions, simulated, events, { topic });
+      await verifyTotals(redis, config.kafka.partitions, simulated, totals, { topic });
       const options = { log: () => {}, signal: new AbortController().signal };
       const rebuilt = await withContext(config, options, async (context) => {
         const { next } = await begin(context);
@@ -60,7 +64,7 @@ export async function main(args: string[]): Promise<number> {
             await buildUp(context, filling);
             await filling.caughtUp(options.signal);
           });
-          await verifyTotals(redis, config.kafka.partitions, simulated, events, { generation: next });
+          await verifyTotals(redis, config.kafka.partitions, simulated, totals, { generation: next });
           return took;
         } finally {
           await filling.close();

@@ -6,7 +6,6 @@ import {
   envelopeOf,
 } from '../packages/serverless-offline-kafka/src/lambda-event.ts';
 import { RecordBuffer } from '../packages/serverless-offline-kafka/src/record-buffer.ts';
-import type { FootfallEvent } from '../shared/event/event.ts';
 import type { Config } from '../shared/platform/config.ts';
 import { kafkaClient } from '../shared/platform/kafka/client.ts';
 import { EventProducer } from '../shared/platform/kafka/producer.ts';
@@ -14,26 +13,29 @@ import { ensureTopics } from '../shared/platform/kafka/topics.ts';
 import { InteractionFactory } from '../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor } from '../shared/simulation/publish.ts';
 import type { Site } from '../shared/sites/site.ts';
+import { countPlainly, type Totals } from './verify-totals.ts';
 
-/** Input of the measured code, and the events it must count. */
-export interface Workload {
-  events: FootfallEvent[];
-  /**
-   * The payloads of the invocations, by partition, as Lambda delivers them.
-   * @param batchSize the most records in an invocation
-   */
-  cut(batchSize: number): string[][];
+/**
+ * Input of the measured code, and what it must count. Not the events themselves: an aggregate function does not hold them
+ * either, and the garbage collector would look through all of them while it is measured.
+ */
+export interface Workload<Batches extends readonly number[]> {
+  totals: Totals;
+  /** For each batch size the payloads of the invocations, by partition, as Lambda delivers them. */
+  payloads: { [K in keyof Batches]: string[][] };
   /** The topic that has the events. */
   topic: string;
 }
 
-/** Sends simulated events to a real Kafka, reads them back, and cuts them into invocations as Lambda does. */
-export async function makeWorkload(
+/**
+ * Sends simulated events to a real Kafka, reads them back, and cuts them into invocations as Lambda does.
+ * @param options.batches the most records in an invocation
+ */
+export async function makeWorkload<const Batches extends readonly number[]>(
   kafka: Config['kafka'],
   sites: Site[],
-  count: number,
-  seed: number,
-): Promise<Workload> {
+  { count, seed, batches }: { count: number; seed: number; batches: Batches },
+): Promise<Workload<Batches>> {
   const topic = { ...kafka, eventsTopic: `bench-${randomUUID()}` };
   await ensureTopics(topic);
   const factory = new InteractionFactory({ sites, seed, shoppers: shoppersFor((count / BURST_MS) * 1_000) });
@@ -45,8 +47,10 @@ export async function makeWorkload(
   await producer.close();
   const records = await readBack(topic, count);
   return {
-    events,
-    cut: (batchSize) => cutRecords(topic, records, batchSize),
+    totals: countPlainly(events),
+    payloads: batches.map((batchSize) =>
+      cutRecords(topic, records, batchSize),
+    ) as Workload<Batches>['payloads'],
     topic: topic.eventsTopic,
   };
 }
