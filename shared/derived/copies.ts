@@ -21,6 +21,8 @@ export const COPY_KEPT_MS = 14 * DAY_MS;
 /** Per process; beyond it the copies unused for longest go. */
 const MAX_MEMORY_BYTES = 96 * 1024 * 1024;
 const MAX_DICTIONARIES = 200;
+/** By size rather than by number: a cache with a number has room for all of them from the start. */
+const MAX_WRITTEN = 10_000;
 /** A dictionary with more texts is made new: some of them are no longer in any copy. */
 const MAX_TEXTS = 300_000;
 
@@ -46,7 +48,7 @@ export class Copies {
   });
   readonly #dictionaries = new LRUCache<string, Dictionary>({ max: MAX_DICTIONARIES });
   /** By copy: when this process wrote it to Redis, ms. */
-  readonly #written = new LRUCache<string, number>({ max: 10_000 });
+  readonly #written = new LRUCache<string, number>({ maxSize: MAX_WRITTEN, sizeCalculation: () => 1 });
   #waiting = new Map<
     string,
     { key: string; resolve(bytes: Buffer | null): void; reject(error: unknown): void }[]
