@@ -98,7 +98,7 @@ export class ChunkWriter {
     for (const [site, days] of this.#chunk.days) this.#writeDays(site, days);
     for (const [site, delta] of this.#chunk.sites) this.#writeSite(site, delta);
     this.#writePositions(sent);
-    for (const name of newNames) this.#writeName(name);
+    this.#writeNames(newNames);
     for (const { site, day, events, bytes } of this.#chunk.kept.values()) {
       const amounts = new Map([
         [KEPT_EVENTS, events],
@@ -332,9 +332,18 @@ export class ChunkWriter {
     );
   }
 
-  #writeName({ site, month, product, name }: NewName): void {
-    const expireAt = dayExpiry(monthStart(month + 1), site);
-    this.#batch.setFields(this.#keys.names(this.#partition, site.id, month), expireAt, [[product, name]]);
+  #writeNames(newNames: readonly NewName[]): void {
+    const months = new Map<Site, Map<Month, [product: string, name: string][]>>();
+    for (const { site, month, product, name } of newNames) {
+      const ofSite = getOrMake(months, site, () => new Map<Month, [string, string][]>());
+      getOrMake(ofSite, month, () => []).push([product, name]);
+    }
+    for (const [site, ofSite] of months) {
+      for (const [month, names] of ofSite) {
+        const expireAt = dayExpiry(monthStart(month + 1), site);
+        this.#batch.setFields(this.#keys.names(this.#partition, site.id, month), expireAt, names);
+      }
+    }
   }
 
   #writeUser({ site, user, state, months, furtherAliases = [] }: UserDelta): void {
