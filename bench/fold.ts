@@ -137,7 +137,8 @@ export async function main(args: string[]): Promise<number> {
       {
         name: SMALL,
         run: aggregate(redis, simulated, kafka.partitions),
-        ...{ payloads: smallPayloads, count },
+        payloads: smallPayloads,
+        count,
       },
       { name: 'one script an event', run: oneScript(redis), ...part },
       { name: ORIGINAL, run: fourCommands(redis), ...part },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freeClusterPort } from './ports.ts';
-import { findRedis, REDIS_SETTINGS, redisServer } from './redis.ts';
+import { findRedis, redisServer } from './redis.ts';
 import { type EmbeddedOptions, type Program, type Server, takeFolder } from './server.ts';
 
 export interface RedisCluster {
@@ -74,7 +74,6 @@ async function makeNode(
     'cluster-node-timeout': String(nodeTimeoutMs),
     'repl-diskless-sync': 'yes',
     'repl-diskless-sync-delay': '0',
-    ...REDIS_SETTINGS,
   };
   return redisServer({ program, settings, env, port, folder });
 }

@@ -88,7 +88,16 @@ export interface RedisOptions extends EmbeddedOptions {
   ready?(port: number): Promise<boolean>;
 }
 
-/** A server with these settings, that is still to be started. @param ready whether it takes clients; by PING when absent. */
+/** What every Redis of Footfall is set to, see docs/deploy.md. */
+const REDIS_SETTINGS = {
+  // Counters must never be evicted silently: a full Redis refuses writes instead, and the batch is retried.
+  'maxmemory-policy': 'noeviction',
+  // Redis looks through the fields of a smaller hash one by one. With its default of 512 a commit takes a third longer.
+  // Newer servers call it hash-max-listpack-entries, and know this name, too.
+  'hash-max-ziplist-entries': '128',
+} as const;
+
+/** A server with these settings and {@link REDIS_SETTINGS}, that is still to be started. @param ready whether it takes clients; by PING when absent. */
 export const redisServer = ({
   program,
   settings,
@@ -107,7 +116,7 @@ export const redisServer = ({
   new Server({
     name: 'Redis',
     ...program,
-    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    args: Object.entries({ ...REDIS_SETTINGS, ...settings }).flatMap(([name, value]) => [`--${name}`, value]),
     env,
     port,
     folder,
@@ -115,15 +124,6 @@ export const redisServer = ({
     mark: `127.0.0.1:${port}`,
     ready,
   });
-
-/** What every Redis of Footfall is set to, see docs/deploy.md. */
-export const REDIS_SETTINGS = {
-  // Counters must never be evicted silently: a full Redis refuses writes instead, and the batch is retried.
-  'maxmemory-policy': 'noeviction',
-  // Redis looks through the fields of a small hash one by one. With its default of 512 that is half of a commit. Newer
-  // servers call it hash-max-listpack-entries, and know this name, too.
-  'hash-max-ziplist-entries': '128',
-} as const;
 
 /**
  * Starts one Redis whose data outlive it. Every write is in the append-only file before it is answered,
@@ -144,7 +144,6 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
     save: '',
     // Tests take a database each; Redis makes them when they are used.
     databases: '256',
-    ...REDIS_SETTINGS,
     ...options.settings?.(port),
   };
   const server = redisServer({ program, settings, env, port, folder, ready: options.ready });

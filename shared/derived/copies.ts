@@ -21,7 +21,7 @@ export const COPY_KEPT_MS = 14 * DAY_MS;
 /** Per process; beyond it the copies unused for longest go. */
 const MAX_MEMORY_BYTES = 96 * 1024 * 1024;
 const MAX_DICTIONARIES = 200;
-/** By size rather than by number: a cache with a number has room for all of them from the start. */
+/** A size, not a count: with a count, LRUCache makes room for all entries at once. */
 const MAX_WRITTEN = 10_000;
 /** A dictionary with more texts is made new: some of them are no longer in any copy. */
 const MAX_TEXTS = 300_000;

@@ -30,7 +30,7 @@ const LIST_KEPT_MS = DAY_MS;
 /** Where the copies of a site's days come from. */
 interface Source {
   copies: Copies;
-  /** Its id. */
+  /** The id of the generation that is read. */
   generation: string;
   site: Site;
   /** ms since the epoch. */
@@ -44,8 +44,8 @@ interface Source {
  * The numbers of a site's days and months, from copies as far as they are right, and else from the shards. What was read
  * there becomes a copy.
  *
- * A copy is of one kind of numbers in one month: a column for each day. Of values and products, which are many, there is
- * also a copy of the whole month's sum, once its days are settled. A copy says up to which offset of each shard it is
+ * A copy is of one kind of numbers in one month: a column for each day. Of totals, values and products there are also
+ * copies of sums, once the days are settled: of a whole month, and of such months of a calendar year. A copy says up to which offset of each shard it is
  * right, and the heads say which days have changed behind it (shard/changes.ts). So a copy is never believed for longer
  * than it is right, and nothing has to be told when a late event, a join or an erasure changes a day.
  */
@@ -165,12 +165,12 @@ export class DayCopies {
 
   /**
    * The columns of some days, from copies and from shards.
-   * @returns `made`: the copies that are to be kept, by `proof`
+   * @returns `made`: the copies that are to be kept
    */
   async #dayParts(
     kind: Kind,
     days: readonly Day[],
-  ): Promise<{ parts: Map<Day, Part>; made: [CopyName, Copy][]; proof: Proof }> {
+  ): Promise<{ parts: Map<Day, Part>; made: [CopyName, Copy][] }> {
     const months = monthsOf([...new Set(days)]);
     // Before anything is compared with the heads, which may be read again meanwhile: what is kept holds at least this.
     const proof = this.#since.proof();
@@ -219,7 +219,7 @@ export class DayCopies {
         this.#copies.remember(name, this.#advanced(copy, proof, good));
       }
     }
-    return { parts, made, proof };
+    return { parts, made };
   }
 
   /** The columns of a copy that are as they were. */
@@ -283,8 +283,8 @@ export class DayCopies {
     else this.#copies.remember(name, copy);
   }
 
-  #advanced({ table, expiresAt }: Copy, proof: Proof, good?: Map<Day, Part>): Copy {
-    if (!good || good.size === table.days.size) return { proof, expiresAt, table };
+  #advanced({ table, expiresAt }: Copy, proof: Proof, good: Map<Day, Part>): Copy {
+    if (good.size === table.days.size) return { proof, expiresAt, table };
     const days = new Map([...good].map(([day, [, columns]]) => [day, columns]));
     return { proof, expiresAt, table: { ...table, days } };
   }

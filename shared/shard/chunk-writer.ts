@@ -333,16 +333,11 @@ export class ChunkWriter {
   }
 
   #writeNames(newNames: readonly NewName[]): void {
-    const months = new Map<Site, Map<Month, [product: string, name: string][]>>();
-    for (const { site, month, product, name } of newNames) {
-      const ofSite = getOrMake(months, site, () => new Map<Month, [string, string][]>());
-      getOrMake(ofSite, month, () => []).push([product, name]);
-    }
-    for (const [site, ofSite] of months) {
-      for (const [month, names] of ofSite) {
-        const expireAt = dayExpiry(monthStart(month + 1), site);
-        this.#batch.setFields(this.#keys.names(this.#partition, site.id, month), expireAt, names);
-      }
+    const keyOf = ({ site, month }: NewName) => this.#keys.names(this.#partition, site.id, month);
+    for (const [key, names] of Map.groupBy(newNames, keyOf)) {
+      const { site, month } = names[0]!;
+      const fields = names.map(({ product, name }) => [product, name] as const);
+      this.#batch.setFields(key, dayExpiry(monthStart(month + 1), site), fields);
     }
   }
 
