@@ -107,7 +107,7 @@ function kafkaStatements(name, { msk, topics, group, hasPoller }) {
 }
 
 /**
- * What a function may do: what Lambda does for it and what its code calls. test/integration/secure-package.test.ts names
+ * What a function may do: what Lambda does for it and what its code calls. test/deploy/secure-package.test.ts names
  * the reason for each action, and msk-package.test.ts those of MSK.
  * @param name of the function in serverless.yml
  * @param {{ stage: string, secrets: string[], kmsKey?: string, vpc: object | null, tracing: boolean, hasPoller: boolean, msk?: object, topics: object }} options

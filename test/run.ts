@@ -31,6 +31,7 @@ const CUT = 12;
 /** Whole folders come first, the slowest of them at the beginning; the groups of the last one fill the lanes evenly. */
 const folders = [
   { folder: 'test/dashboard', needsServices: true },
+  { folder: 'test/deploy', needsServices: false },
   { folder: 'test/unit', needsServices: false },
   { folder: 'test/servers', needsServices: true },
   { folder: 'test/browser', needsServices: false },
@@ -46,6 +47,8 @@ const folders = [
 
 /** They run only when an argument names one or its folder, as `npm run test:clients` and `test:hostile` do. */
 const LONG = ['test/clients/generated.test.ts', 'test/hostile/'];
+/** So do these, and with FOOTFALL_ALL=1, as in CI: half as long again for what few changes concern. */
+const SLOW = ['test/deploy/', 'test/dashboard/every-page.test.ts'];
 
 /** Makes the programs that tests start begin quicker. */
 async function startQuickly(queue: readonly Group[]): Promise<void> {
@@ -177,7 +180,8 @@ async function groupsOf(args: string[]): Promise<Group[]> {
 }
 
 async function main(given: string[]): Promise<number> {
-  const unnamed = LONG.filter((path) => !given.some((one) => one !== '' && path.includes(one)));
+  const left = process.env.FOOTFALL_ALL === '1' ? LONG : [...LONG, ...SLOW];
+  const unnamed = left.filter((path) => !given.some((one) => one !== '' && path.includes(one)));
   // Last, since this option takes all arguments up to the next option.
   const args = [...given, `--testPathIgnorePatterns=${['/node_modules/', ...unnamed].join('|')}`];
   const interrupted = new AbortController();
