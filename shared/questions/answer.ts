@@ -96,9 +96,11 @@ export async function answerQuestion(
   const site = await askedSite(reader, asked.site, context.sites);
   const query = withDays(asked, site);
   assertComparison(query);
-  // In this order: what was accepted before the question is then in the data, or seen to be missing from it.
   const now = Date.now();
-  const offsets = await readEnds(context.fetchOffsets);
+  // Asked while Redis is: the answer does not depend on it. What was accepted before the question is in the ends, and so
+  // it is in the heads and the data, or seen to be missing from them.
+  const ends = readEnds(context.fetchOffsets);
+  // Before the data: these hold at least what the heads say.
   const heads = await context.store.siteHeads(site.id);
   const store = context.readerAt({ site, heads, now });
   const questionContext = { ...context, site, store, isTable: isTable(request, query.format) };
@@ -108,7 +110,7 @@ export async function answerQuestion(
   const meta = {
     site: site.id,
     time_zone: site.zone,
-    ...freshnessOf(now, offsets, compared ? lower(current.heads, compared.heads) : current.heads),
+    ...freshnessOf(now, await ends, compared ? lower(current.heads, compared.heads) : current.heads),
     cache: CACHE_WORDS[current.source],
   };
   const previous = compared && {

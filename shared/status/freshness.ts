@@ -25,10 +25,11 @@ export const freshnessSchema = z.object({
 export type Freshness = z.infer<typeof freshnessSchema>;
 
 /**
- * How much of what was accepted is not in the store. Read the arguments before the answer's data: then `complete` holds
- * for that data.
+ * How much of what was accepted is not in the store. Read the heads before the answer's data: then `complete` holds for
+ * that data.
  * @param asked when the question arrived, ms since the epoch.
- * @param offsets read after that and before the heads; undefined when Kafka is away.
+ * @param offsets read after that; undefined when Kafka is away. Read after the heads, they tell of events that came
+ *   meanwhile, too.
  */
 export function freshnessOf(
   asked: number,

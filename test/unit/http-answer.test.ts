@@ -20,7 +20,7 @@ const context = {
   readerAt: () => store,
 } as unknown as AnswerContext;
 
-const asked = (read: () => unknown) => {
+const asked = (read: () => unknown, own: AnswerContext = context) => {
   const question: Question = {
     path: '/v1/question',
     summary: 'A question',
@@ -31,7 +31,7 @@ const asked = (read: () => unknown) => {
     csv: { columns: [], rows: (data) => [data] },
     read: async () => read(),
   };
-  const handler = httpStack((request) => answerQuestion(question, request, context));
+  const handler = httpStack((request) => answerQuestion(question, request, own));
   const headers = { authorization: 'Bearer shop-read-key' };
   return handler(requestOf('GET', '/v1/question', { headers }), {} as never);
 };
@@ -48,6 +48,14 @@ test('an answer that no function could send is refused, and it says what to ask 
     const { statusCode, body } = await asked(() => text);
     expect([statusCode, JSON.parse(body!).code]).toEqual([400, 'answer_too_large']);
   }
+});
+
+test('the data are read while Kafka is asked how far the log goes', async () => {
+  const ends = Promise.withResolvers<[]>();
+  const fetchOffsets = () => ends.promise;
+  // A question that waited for Kafka first would give up waiting, and then know nothing of the ends.
+  const { body } = await asked(() => ends.resolve([]), { ...context, fetchOffsets });
+  expect(JSON.parse(body!).meta).toMatchObject({ lag_events: 0, complete: true });
 });
 
 const redisAway = { status: 503, code: 'redis_unavailable', retryAfter: '2' };
