@@ -75,7 +75,7 @@ export function breakdown(
     .sort(
       (a, b) =>
         (a.amount === b.amount ? 0 : b.amount - a.amount) ||
-        ((b.row['sessions'] as number) ?? 0) - ((a.row['sessions'] as number) ?? 0) ||
+        ((b.row.sessions as number) ?? 0) - ((a.row.sessions as number) ?? 0) ||
         (a.row.value < b.row.value ? -1 : 1),
     );
   const answer = { dimension, metric, total_values: rows.length, rows: ranked.map(({ row }) => row) };

@@ -25,7 +25,7 @@ function showNext(): void {
 /** Shows a part when its turn comes. @returns a function that takes it out of the queue. */
 function enqueue(show: () => void): () => void {
   queue.add(show);
-  timer ??= setTimeout(showNext, HEAD_START);
+  if (timer === undefined) timer = setTimeout(showNext, HEAD_START);
   return () => queue.delete(show);
 }
 

@@ -28,6 +28,7 @@ interface Stretch {
 export function useTimeline(user: string, days: { first: string; last: string; today: string }) {
   const { first, today } = days;
   // A sender's clock may be ahead of ours.
+  // biome-ignore lint/complexity/useMathMinMax: these are texts
   const last = days.last < today ? days.last : today;
   const [stretches, setStretches] = useState<readonly Stretch[]>([
     { from: addDays(last, 1 - FIRST_DAYS), to: undefined },

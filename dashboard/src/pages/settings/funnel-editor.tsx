@@ -71,7 +71,6 @@ export function FunnelEditor({ draft, onChange }: { draft: Draft; onChange(draft
           <ol class="steps">
             {steps.map((step, i) => (
               <FunnelStep
-                // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place
                 key={i}
                 step={step}
                 at={i}

@@ -50,7 +50,6 @@ export function FunnelStep(props: {
         )}
       </div>
       {filters.map(({ field, value }, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a filter is its place
         <div class="step-line" key={i}>
           <label>
             Where
