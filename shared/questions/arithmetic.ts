@@ -29,6 +29,7 @@ export const rate = (part: number, whole: number): number | null =>
 /** Rounded to a whole number, halves away from zero; null when there is nothing to divide by. */
 export function average(sum: number, count: number): number | null {
   if (count === 0) return null;
-  const quotient = sum / count;
-  return Math.sign(quotient) * Math.round(Math.abs(quotient));
+  const size = Math.round(Math.abs(sum / count));
+  // Not −0, which is another number to whoever compares.
+  return sum < 0 ? 0 - size : size;
 }
