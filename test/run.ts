@@ -47,7 +47,7 @@ const folders = [
 
 /** They run only when an argument names one or its folder, as `npm run test:clients` and `test:hostile` do. */
 const LONG = ['test/clients/generated.test.ts', 'test/hostile/'];
-/** So do these, and with FOOTFALL_ALL=1, as in CI: half as long again for what few changes concern. */
+/** So do these, and with FOOTFALL_ALL=1, as in CI. They take minutes, and concern few changes. */
 const SLOW = ['test/deploy/', 'test/dashboard/every-page.test.ts'];
 
 /** Makes the programs that tests start begin quicker. */

@@ -97,7 +97,10 @@ const REDIS_SETTINGS = {
   'hash-max-ziplist-entries': '128',
 } as const;
 
-/** A server with these settings and {@link REDIS_SETTINGS}, that is still to be started. @param ready whether it takes clients; by PING when absent. */
+/**
+ * A server with these settings and {@link REDIS_SETTINGS}, that is still to be started.
+ * @param options.ready whether it takes clients; by PING when absent
+ */
 export const redisServer = ({
   program,
   settings,
