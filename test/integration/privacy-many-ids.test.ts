@@ -32,13 +32,14 @@ beforeAll(async () => {
   const visitor = packUserState({ ...states, alias: 'hub' });
   for (let n = 0; n < IDS; n += 5_000) {
     const some = visitors.slice(n, n + 5_000);
-    const pipeline = redis.pipeline();
-    pipeline.hset(
-      shard.furtherAliases(home('hub'), 'shop', 'hub'),
-      Object.fromEntries(some.map((id) => [id, ''])),
-    );
-    for (const id of some) pipeline.set(shard.user(home(id), 'shop', id), visitor);
-    await pipeline.exec();
+    const aliases = Object.fromEntries(some.map((id) => [id, '']));
+    await redis.hset(shard.furtherAliases(home('hub'), 'shop', 'hub'), aliases);
+    // In a cluster, a pipeline is for one shard.
+    for (const [partition, own] of Map.groupBy(some, home)) {
+      const pipeline = redis.pipeline();
+      for (const id of own) pipeline.set(shard.user(partition, 'shop', id), visitor);
+      await pipeline.exec();
+    }
   }
 });
 

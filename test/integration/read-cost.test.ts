@@ -270,8 +270,8 @@ interface Cost {
   bytes: number;
 }
 
-/** Commands that are not part of an answer: for statistics, for new connections, and between a cluster's nodes. */
-const OURS = ['config', 'info', 'select', 'client', 'replconf', 'ping'];
+/** Commands that are not part of an answer: for statistics, and for new connections. */
+const OURS = ['config', 'info', 'select', 'client'];
 
 async function costOf({ redis, get }: Pick<Shop, 'redis' | 'get'>, target: string): Promise<Cost> {
   await resetCalls(redis);
