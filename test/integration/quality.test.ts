@@ -193,10 +193,10 @@ describe('an order of each way in whose value could mean two things', () => {
   test('is in the same numbers after Redis has lost them', async () => {
     const before = await quality(shop);
     expect(before.ways).toMatchObject({ plain: [2, 0, 1, 0, 0], gtag: [1, 0, 1, 0, 0] });
-    const end = await shop.world.letterEnd();
+    const records = await shop.world.letterRecords();
     await shop.world.refill();
     expect(await quality(shop)).toEqual(before);
-    expect(await shop.world.letterEnd()).toBe(end);
+    expect(await shop.world.letterRecords()).toBe(records);
   });
 });
 
@@ -250,5 +250,5 @@ test('beyond the daily limit of its site, an event is only counted', async () =>
   });
   await shop.world.refill();
   expect((await quality(shop)).ways).toEqual({ plain: [0, 0, 3, 4, 0] });
-  expect(await shop.world.letterEnd()).toBe(3);
+  expect(await shop.world.letterRecords()).toBe(3);
 });

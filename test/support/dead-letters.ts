@@ -89,8 +89,11 @@ export interface LetterShop {
   /** Empties Redis and fills it again from the log's beginning. */
   refill(): Promise<void>;
   desk(atStep?: AtStep): Desk;
-  /** The end offset of the topic of dead letters. */
-  letterEnd(): Promise<number>;
+  /**
+   * How many records the topic of dead letters has. Its end would tell of markers of transactions, too, and Kafka writes
+   * these a moment after a transaction has ended.
+   */
+  letterRecords(): Promise<number>;
   ledger(): Promise<Record<string, number>>;
 }
 
@@ -210,7 +213,16 @@ export async function openLetterShop(
           }),
       };
     },
-    letterEnd: async () => (await letterOffsets.fetch())[0]!.high,
+    letterRecords: async () => {
+      const { low, high } = (await letterOffsets.fetch())[0]!;
+      let count = 0;
+      if (high > low) {
+        await readRange({ ...kafka, eventsTopic: kafka.dlqTopic }, 0, low, high, async (records) => {
+          count += records.length;
+        });
+      }
+      return count;
+    },
     ledger: async () => Object.fromEntries(await ledgerOf(reader)),
   };
 }
