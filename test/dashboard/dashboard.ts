@@ -67,19 +67,25 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /**
  * Opens a page of the dashboard, signed in by a link.
  * @param view as it stands in the address behind `#`, such as `/overview?range=7d`.
+ * @param options.language what the browser says of itself; by default its own
  */
 export async function openTab(
   { stack, browser }: Pick<Dashboard, 'stack' | 'browser'>,
   view: string,
-  options: { key?: string; width?: number; scheme?: 'light' | 'dark' } = {},
+  options: { key?: string; width?: number; scheme?: 'light' | 'dark'; language?: string } = {},
 ): Promise<Tab> {
-  const { key = INSTALLATION_KEY, width = 1280, scheme = 'light' } = options;
+  const { key = INSTALLATION_KEY, width = 1280, scheme = 'light', language } = options;
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme: scheme,
     reducedMotion: 'reduce',
     acceptDownloads: true,
   });
+  if (language !== undefined) {
+    await context.addInitScript((value) => {
+      Object.defineProperty(Navigator.prototype, 'language', { get: () => value, configurable: true });
+    }, language);
+  }
   const page = await context.newPage();
   // A busy machine may need much longer than a person would wait.
   page.setDefaultTimeout(90_000);

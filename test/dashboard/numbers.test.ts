@@ -609,6 +609,16 @@ test('a person: their numbers, their events, and the timeline of their last week
   await page.context().close();
 });
 
+test('a browser under the C locale, whose language is no language tag', async () => {
+  const { page, complaints } = await openTab(dashboard, `/overview?${rangeOf(RANGE)}`, {
+    language: 'en-US@posix',
+  });
+  await settled(page);
+  await expectShown(() => figures(page), written(keyNumbers(RANGE)));
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
 /** The last test: it sends events. */
 test('live: what happens while one looks', async () => {
   const { page, complaints } = await openTab(dashboard, '/live');

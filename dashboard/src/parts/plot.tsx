@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import './valid-language.ts';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { DASHES, PlotLegend, toneName } from './plot-legend.tsx';
