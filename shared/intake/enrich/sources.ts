@@ -215,6 +215,11 @@ for (const [kind, lines] of Object.entries(SITES) as [keyof typeof SITES, string
   }
 }
 
+/** Of a known domain. An ending of any country has two at most. */
+const MOST_LABELS = Math.max(
+  ...sites.keys().map((domain) => domain.replace('.*', '.co.uk').split('.').length),
+);
+
 /** A country's ending: `com`, `de`, `co.uk`, `com.mx`. */
 const ENDING = /^(?:com?|[a-z]{2}|(?:com?|net|org)\.[a-z]{2})$/;
 
@@ -225,9 +230,8 @@ const ENDING = /^(?:com?|[a-z]{2}|(?:com?|net|org)\.[a-z]{2})$/;
  */
 export function siteOf(source: string): KnownSite | undefined {
   if (!source.includes('.')) return sites.get(source);
-  const labels = source.split('.');
-  // A valid host has at most 127 labels.
-  if (labels.length > 127) return undefined;
+  // Only the last labels can be a known domain. Trying all ends of a text of dots would take the square of its length.
+  const labels = source.split('.').slice(-MOST_LABELS);
   for (let from = 0; from < labels.length - 1; from++) {
     const domain = labels.slice(from).join('.');
     if (sites.has(domain)) return sites.get(domain);
