@@ -76,7 +76,7 @@ test(`a rebuild goes on after a kill and after a flush of Redis, and counts funn
     await switchTo(tools, filling, { from: live, heardMs: 0 });
     await filling.close();
   });
-  await analytics.learn();
+  await analytics.directory.complete();
   const [from, to] = [start, start + DAY].map((ts) => new Date(ts).toISOString().slice(0, 10));
   const { data } = await analytics.get('load', `/v1/events?from=${from}&to=${to}`);
   const ledgers = (await reader(next).ledgers()).map(({ sums, ...rest }) => ({

@@ -7,13 +7,14 @@ import { pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
 import { isGood, verdictLines } from '../../cli/rebuild/verdict.ts';
 import { verify } from '../../cli/rebuild/verify.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
-import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
+import { firstGeneration, type Generation, pointerOf } from '../../shared/generations/generation.ts';
 import { chunkArray } from '../../shared/platform/chunk-array.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { serversOf } from '../../shared/platform/redis/connection.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { readLedger } from '../../shared/questions/ledger.ts';
 import { readUniqueUsers } from '../../shared/questions/unique-users.ts';
+import type { SiteDirectory } from '../../shared/sites/directory.ts';
 import { keptEvents, toldAfter } from '../oracle/erased.ts';
 import { NaiveShop } from '../oracle/shop.ts';
 import type { Aggregating } from '../support/aggregating.ts';
@@ -38,6 +39,14 @@ import {
 } from '../support/rebuild.ts';
 import { expectTruth } from '../support/rebuild-truth.ts';
 import { keyNames } from '../support/redis-data.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Waits until a process knows that a generation is current. By itself each reads the sites every ten seconds. */
+const hears = (directory: SiteDirectory, { topic, id }: Generation) =>
+  waitFor(`generation ${id} to be current`, async () => {
+    await directory.complete();
+    return pointerOf(await directory.generations(), topic)?.id === id;
+  });
 
 /**
  * A rebuild while aggregate counts, analytics answers and events arrive without a pause. The tests follow each other:
@@ -128,12 +137,11 @@ describe(`an installation that is rebuilt under load (FOOTFALL_SEED=${seed})`, (
       expect(isGood(verdict)).toBe(true);
       // The processes hear of it one after the other.
       const switching = switchTo(tools, filling, { from: live, heardMs: 3_000 });
+      await hears(one.directory, next);
       await sleep(500);
-      await one.directory.complete();
+      await hears(analytics.directory, next);
       await sleep(500);
-      await analytics.learn();
-      await sleep(500);
-      await other.directory.complete();
+      await hears(other.directory, next);
       await switching;
       await filling.close();
     });
@@ -154,11 +162,11 @@ describe(`an installation that is rebuilt under load (FOOTFALL_SEED=${seed})`, (
         const filling = openFilling(tools, pair.before);
         await buildUp(tools, filling);
         const switching = switchTo(tools, filling, { from: pair.live, heardMs: 1_000 });
-        await sleep(400);
-        await other.directory.complete();
-        await analytics.learn();
+        await hears(other.directory, pair.before);
         await sleep(300);
-        await one.directory.complete();
+        await hears(analytics.directory, pair.before);
+        await sleep(300);
+        await hears(one.directory, pair.before);
         await switching;
         await filling.close();
       });

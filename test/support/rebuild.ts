@@ -21,7 +21,7 @@ import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { readOverview } from '../../shared/questions/overview.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
-import { openSites } from '../../shared/sites/directory.ts';
+import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import type { SweepContext } from '../../shared/sweep/sweep-shards.ts';
 import { eventStream, hardSites } from '../oracle/streams.ts';
@@ -83,8 +83,8 @@ export interface Installed {
   spoil(site: Site, values: readonly string[]): Promise<void>;
   /** Starts a process that counts, with connections and memory of its own. */
   process(): Promise<Aggregating>;
-  /** The analytics function, in a process of its own; `learn` has it read the newest sites and generations. */
-  analytics: { get: (site: string, target: string) => Promise<Told>; learn: () => Promise<unknown> };
+  /** The analytics function, in a process of its own, and the sites and generations that it knows. */
+  analytics: { get: (site: string, target: string) => Promise<Told>; directory: SiteDirectory };
   reader(generation: Generation): StoreReader;
   /** What the command of a rebuild works with. */
   tools<T>(use: (tools: RebuildContext) => Promise<T>): Promise<T>;
@@ -123,7 +123,7 @@ export async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}):
         expect(status).toBe(200);
         return body;
       },
-      learn: () => directory.complete(),
+      directory,
     },
     reader: (generation) => new StoreReader(redis, generation),
     tools: (use) =>
