@@ -1,17 +1,26 @@
-import { isFenced } from '../../shared/platform/kafka/fenced-producer.ts';
+import { asFenced, isFenced } from '../../shared/platform/kafka/fenced-producer.ts';
 
-describe('an error of a commit', () => {
-  test.each(['INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS'])(
-    '%s says that another producer was opened',
-    (type) => {
-      expect(isFenced(Object.assign(new Error('The broker says so'), { type }))).toBe(true);
-    },
-  );
+const said = (type: string) => Object.assign(new Error('The broker says so'), { type });
+
+describe('an error of a transaction', () => {
+  test.each([
+    ['send', 'INVALID_PRODUCER_EPOCH'],
+    ['send', 'CONCURRENT_TRANSACTIONS'],
+    ['commit', 'INVALID_PRODUCER_EPOCH'],
+    ['commit', 'CONCURRENT_TRANSACTIONS'],
+    ['commit', 'UNKNOWN'],
+  ] as const)('to a %s: %s says that another producer was opened', (step, type) => {
+    const error = said(type);
+    expect(isFenced(asFenced(error, step))).toBe(true);
+    expect(asFenced(error, step)).toMatchObject({ cause: error });
+  });
 
   test.each([
-    ['of another kind', Object.assign(new Error('Not enough replicas'), { type: 'NOT_ENOUGH_REPLICAS' })],
-    ['without a type', new Error('connect ECONNREFUSED')],
-  ])('%s does not', (_, error) => {
+    ['send', 'of another kind', said('NOT_ENOUGH_REPLICAS')],
+    ['send', 'that the broker does not know', said('UNKNOWN')],
+    ['commit', 'without a type', new Error('connect ECONNREFUSED')],
+  ] as const)('to a %s, %s, does not', (step, _, error) => {
+    expect(asFenced(error, step)).toBe(error);
     expect(isFenced(error)).toBe(false);
   });
 });

@@ -60,14 +60,16 @@ export class FencedProducer {
     if (this.#failure !== undefined) throw this.#failure;
     const transaction = this.#first ?? (await this.#producer.transaction());
     this.#first = undefined;
+    let step: Step = 'send';
     try {
       const written = await write(transaction);
+      step = 'commit';
       await transaction.commit();
       return written;
     } catch (error) {
-      this.#failure = error;
+      this.#failure = asFenced(error, step);
       await abort(transaction);
-      throw error;
+      throw this.#failure;
     }
   }
 
@@ -82,12 +84,27 @@ async function abort(transaction: Transaction): Promise<void> {
   if (transaction.isActive()) await transaction.abort().catch(() => {});
 }
 
+/** Another producer was opened, or the transaction took too long. Its cause is what the broker said. */
+class Fenced extends Error {}
+
+/** Whether a commit failed because another producer was opened or the transaction took too long. */
+export const isFenced = (error: unknown): boolean => error instanceof Fenced;
+
 /**
- * Whether brokers rejected a request because another producer was opened or the transaction took too long.
- *
- * While the coordinator ends the transaction of a producer that is being fenced off, it answers that producer's commit
- * with CONCURRENT_TRANSACTIONS (TransactionCoordinator.endTransaction). kafkajs can't send the commit again. The next
- * producer to open finds the transaction committed or aborted, as after any other fencing.
+ * What brokers say to a producer that is fenced off. While the coordinator ends its transaction, its commit gets
+ * CONCURRENT_TRANSACTIONS, or UNKNOWN (UNKNOWN_SERVER_ERROR) shortly before: the coordinator does not expect a commit
+ * there, and throws (TransactionCoordinator.endTransaction lets PrepareEpochFence pass, and
+ * TransactionMetadata.prepareTransitionTo does not). kafkajs can't send the commit again. The next producer to open finds
+ * the transaction committed or aborted, as after any other fencing.
  */
-export const isFenced = (error: unknown): boolean =>
-  ['INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS'].includes((error as { type?: string }).type ?? '');
+const FENCING: Readonly<Record<Step, readonly string[]>> = {
+  send: ['INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS'],
+  commit: ['INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS', 'UNKNOWN'],
+};
+type Step = 'send' | 'commit';
+
+/** The error of a step, as one that {@link isFenced} knows if the broker has fenced off the producer. */
+export function asFenced(error: unknown, step: Step): unknown {
+  if (!FENCING[step].includes((error as { type?: string }).type ?? '')) return error;
+  return new Fenced('Another writer was opened, or the transaction took too long.', { cause: error });
+}
