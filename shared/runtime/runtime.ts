@@ -33,7 +33,8 @@ export function openRuntime(redisOptions: ConnectionOptions = {}) {
   const once = onceIn(closers);
   const redis = once(
     (): RedisClient => connectRedis(settings.redis, redisOptions),
-    (one) => one.quit(),
+    // Redis closes a connection after its quit. If a batch still writes to it then, it is broken instead.
+    (one) => one.quit().catch(() => one.disconnect()),
   );
   const sites = once(
     () => openSites(kafka, redis()),
