@@ -15,7 +15,7 @@ import type { SiteSource } from './source.ts';
 const FRESH_MS = 5_000;
 /** Older ones are used while a refresh runs, but none older than this, ms. */
 const STALE_MS = 10_000;
-/** Least time between two refreshes for unknown keys, ms: wrong keys cost Redis no more than this. */
+/** Least time between two refreshes for unknown keys while Redis has no copy or is down, ms. */
 const REFRESH_INTERVAL_MS = 1_000;
 /** Least time between two reads from Kafka while Redis is down, ms: each makes a consumer group. */
 const KAFKA_INTERVAL_MS = 60_000;
@@ -31,6 +31,7 @@ export class SiteDirectory implements SiteSource {
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
+  readonly #copyNext = coalesce(() => this.#copy.next());
   readonly #completeNext = coalesce(() => this.#complete());
   #completing: Promise<Sites> | undefined;
 
@@ -76,15 +77,19 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * The sites as of at most one second ago, or the last known ones when they cannot be read.
+   * The sites with every change whose answer came before this call, or the last known ones when they cannot be read.
+   * Wrong keys cost Redis one field each: all sites are read only when the copy is another one by now.
    * @throws FootfallError `sites_unavailable` 503 when no read has ever succeeded.
    */
   async refreshed(): Promise<Sites> {
     const known = this.#known;
     if (!known) return this.#refresh();
-    if (this.#reading) return this.#reading.catch(() => known.sites);
-    if (ageOf(this.#triedAt) < REFRESH_INTERVAL_MS) return known.sites;
-    return this.#refresh().catch(() => known.sites);
+    const next = await this.#copyNext().catch(() => undefined);
+    if (next === undefined && ageOf(this.#triedAt) < REFRESH_INTERVAL_MS) return known.sites;
+    // A read in progress may have begun before the change.
+    await this.#reading?.catch(() => {});
+    if (next === undefined || next > this.#known!.state.next) await this.#refresh().catch(() => {});
+    return this.#known!.sites;
   }
 
   /**

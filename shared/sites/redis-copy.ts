@@ -27,6 +27,12 @@ export class SitesCopy {
     return next === undefined ? undefined : { next: Number(next), sites: new Map(Object.entries(sites)) };
   }
 
+  /** Up to which offset the copy has read the topic; undefined when there is none. @throws RedisUnavailable. */
+  async next(): Promise<number | undefined> {
+    const next = await this.#redis.hget(keys.sites, NEXT);
+    return next === null ? undefined : Number(next);
+  }
+
   /**
    * Replaces the copy, unless Redis has a newer one.
    * @param seen a copy that the caller found to be wrong; it is replaced in any case.

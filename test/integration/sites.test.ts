@@ -61,6 +61,19 @@ test('a stored site and its keys are known to every process', async () => {
   expect(sites.forReadKey('b-write-key')).toBeUndefined();
 });
 
+test('a process knows each new key at once, however soon one follows the other', async () => {
+  const { config } = await setUp('a');
+  const warm = directoryOf(config);
+  await warm.current();
+  for (const id of ['b', 'c', 'd']) {
+    await addSites(config, [siteOf(id)]);
+    expect((await warm.refreshed()).forReadKey(`${id}-read-key`)?.id).toBe(id);
+  }
+  // And a wrong one costs no reading of all.
+  const known = await warm.current();
+  expect(await warm.refreshed()).toBe(known);
+});
+
 test('neither Redis nor Kafka stores a key in clear', async () => {
   const { config, redis } = await setUp('a');
   const copy = JSON.stringify(await redis.hgetall(keys.sites));
