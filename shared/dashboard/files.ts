@@ -13,6 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.md': 'text/markdown; charset=utf-8',
 };
 
 /**
@@ -56,7 +57,7 @@ export async function dashboardPage(request: HttpRequest): Promise<HttpResponse>
 export async function dashboardFile(request: HttpRequest): Promise<HttpResponse> {
   const file = request.pathParameters?.file ?? '';
   // Vite's names are letters, digits, `-`, `_` and dots: nothing leads out of the folder.
-  if (!/^[\w-]+(\.[\w-]+)*\.(js|css|svg)$/.test(file)) throw unknownFile();
+  if (!/^[\w-]+(\.[\w-]+)*\.(js|css|svg|md)$/.test(file)) throw unknownFile();
   return answer(request, `assets/${file}`, 'public, max-age=31536000, immutable');
 }
 

@@ -1,8 +1,9 @@
-import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import address from '../../../../docs/runbook.md?url';
 import type { DataOf } from '../../api/types.ts';
 import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { Skeleton } from '../../parts/answered.tsx';
+import { RunbookPages } from './runbook-pages.tsx';
 
 /** How often the text is fetched again when that fails, and after how long, ms. */
 const TRIES = 3;
@@ -25,21 +26,21 @@ interface Props {
   note?: string;
 }
 
-/** The runbook. Its text is fetched when it is opened, since most visits to the dashboard never need it. */
+/**
+ * The runbook. Its text is fetched when it is opened, since most visits to the dashboard never need it. As a file and not
+ * as a module: some browsers remember that a module could not be fetched, and never ask for it again.
+ */
 export function Runbook({ note }: Props) {
-  const [Pages, setPages] = useState<FunctionComponent<Props>>();
+  const [text, setText] = useState<string>();
   const [tries, setTries] = useState(0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    import('./runbook-pages.tsx').then(
-      ({ RunbookPages }) => setPages(() => RunbookPages),
-      () => {
-        timer = setTimeout(() => setTries(tries + 1), PAUSE_MS);
-      },
-    );
+    readText().then(setText, () => {
+      timer = setTimeout(() => setTries(tries + 1), PAUSE_MS);
+    });
     return () => clearTimeout(timer);
   }, [tries]);
-  if (Pages) return <Pages {...(note !== undefined && { note })} />;
+  if (text !== undefined) return <RunbookPages text={text} note={note} />;
   if (tries < TRIES) return <Skeleton lines={10} />;
   // A deploy removes the files of the page that was open meanwhile. Only loading the page names the new ones.
   return (
@@ -53,4 +54,10 @@ export function Runbook({ note }: Props) {
       </button>
     </div>
   );
+}
+
+async function readText(): Promise<string> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} cannot be read: ${response.status}`);
+  return response.text();
 }
