@@ -162,42 +162,54 @@ describe('npm start', () => {
     expect(await second.ctrlC()).toBe(0);
   });
 
-  test('prints first a link to the dashboard that is signed in', async () => {
-    const run = new Run(await newFolder(), ['--no-simulate']);
-    await run.printed('Ctrl-C stops everything.');
-    const [address, key] = /http:\S+/.exec(run.output)![0].split('#key=');
-    expect(address).toBe(`${run.url}/`);
-    expect(await (await fetch(address!)).text()).toContain('<title>Footfall</title>');
-    const access = await fetch(`${run.url}/v1/access`, { headers: { authorization: `Bearer ${key}` } });
-    expect(await access.json()).toMatchObject({
-      data: {
-        kind: 'installation',
-        sites: expect.arrayContaining([expect.objectContaining({ id: 'demo' })]),
-      },
-    });
-    await run.ctrlC();
-  });
+  describe('when port 3000 is taken', () => {
+    let run: Run;
 
-  test('says which port is taken, and its requests go to the one it has', async () => {
-    // Free or not before: it is taken now.
-    const other = createServer().listen(3000);
-    closing(other, () => other.close());
-    await Promise.race([once(other, 'listening'), once(other, 'error')]);
-    const run = new Run(await newFolder(), ['--no-simulate']);
-    await run.printed('Ctrl-C stops everything.');
-    expect(run.output).toContain(`\n3000 is taken; the API is at ${run.url}\n`);
-    expect(run.output).not.toMatch(/localhost:3000\b/);
-    const requests = run.output.match(/^ {2}curl .+?[^\\]$/gms)!;
-    const answerOf = async (request: string): Promise<object> => {
-      const { stdout } = await promisify(execFile)('sh', ['-c', request]);
-      return JSON.parse(stdout);
-    };
-    const [send, read, ...others] = requests;
-    expect(others).toEqual([]);
-    expect(await answerOf(send!)).toMatchObject({ accepted: 1 });
-    await waitFor('the event to be counted', async () => 'data' in (await answerOf(read!)));
-    expect(await answerOf(read!)).toMatchObject({ data: { user_id: 'ana', orders: 1 } });
-    expect(await run.ctrlC()).toBe(0);
+    beforeAll(async () => {
+      // Free or not before: it is taken now.
+      const other = createServer().listen(3000);
+      closing(other, () => other.close());
+      await Promise.race([once(other, 'listening'), once(other, 'error')]);
+      run = new Run(await newFolder(), ['--no-simulate']);
+      await run.printed('Ctrl-C stops everything.');
+    });
+
+    test('prints first a link to the dashboard that is signed in', async () => {
+      const [address, key] = /http:\S+/.exec(run.output)![0].split('#key=');
+      expect(address).toBe(`${run.url}/`);
+      expect(await (await fetch(address!)).text()).toContain('<title>Footfall</title>');
+      const access = await fetch(`${run.url}/v1/access`, { headers: { authorization: `Bearer ${key}` } });
+      expect(await access.json()).toMatchObject({
+        data: {
+          kind: 'installation',
+          sites: expect.arrayContaining([expect.objectContaining({ id: 'demo' })]),
+        },
+      });
+    });
+
+    test('says so, and its requests go to the port that it has', async () => {
+      expect(run.output).toContain(`\n3000 is taken; the API is at ${run.url}\n`);
+      expect(run.output).not.toMatch(/localhost:3000\b/);
+      const requests = run.output.match(/^ {2}curl .+?[^\\]$/gms)!;
+      const answerOf = async (request: string): Promise<object> => {
+        const { stdout } = await promisify(execFile)('sh', ['-c', request]);
+        return JSON.parse(stdout);
+      };
+      const [send, read, ...others] = requests;
+      expect(others).toEqual([]);
+      expect(await answerOf(send!)).toMatchObject({ accepted: 1 });
+      await waitFor('the event to be counted', async () => 'data' in (await answerOf(read!)));
+      expect(await answerOf(read!)).toMatchObject({ data: { user_id: 'ana', orders: 1 } });
+    });
+
+    /** The last one: it ends the run. */
+    test('says which server died, and stops the others', async () => {
+      const servers = await run.servers();
+      process.kill(servers.redis, 'SIGKILL');
+      expect(await run.ended).toBe(1);
+      expect(run.output).toMatch(/^Redis was ended by SIGKILL; its log is .*server\.log\.$/m);
+      expect(alive(servers)).toEqual([]);
+    });
   });
 
   test('simulates visitors, shows that their events are applied, and waits for a Kafka that pauses', async () => {
@@ -211,16 +223,6 @@ describe('npm start', () => {
     const before = run.output.length;
     await waitFor('the simulator to go on', () => /applied [1-9]/.test(run.output.slice(before)));
     expect(await run.ctrlC()).toBe(0);
-    expect(alive(servers)).toEqual([]);
-  });
-
-  test('says which server died, and stops the others', async () => {
-    const run = new Run(await newFolder(), ['--no-simulate']);
-    await run.printed('Ctrl-C stops everything.');
-    const servers = await run.servers();
-    process.kill(servers.redis, 'SIGKILL');
-    expect(await run.ended).toBe(1);
-    expect(run.output).toMatch(/^Redis was ended by SIGKILL; its log is .*server\.log\.$/m);
     expect(alive(servers)).toEqual([]);
   });
 
