@@ -28,11 +28,11 @@ import { siteOf } from '../support/shop.ts';
 
 /**
  * The cost of an answer, in commands counted by the server, does not depend on the number of events. Two shops have
- * the same catalogue, days and minutes; the second has many times the events and users. `npm run test:scale` uses ten
+ * the same catalogue, days and minutes; the second has several times the events and users. `npm run test:scale` uses ten
  * million events.
  */
 const SMALL = 10_000;
-const LARGE = Number(process.env.FOOTFALL_SCALE_EVENTS ?? 10 * SMALL);
+const LARGE = Number(process.env.FOOTFALL_SCALE_EVENTS ?? 4 * SMALL);
 const isLong = LARGE > 1_000_000;
 
 const site = siteOf('shop', { zone: noonZone(), currency: 'EUR' });
