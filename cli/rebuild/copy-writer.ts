@@ -34,7 +34,7 @@ export class CopyWriter {
 
   /**
    * Writes records in order, and notes that their partition is copied before `done.next`: both or neither.
-   * @throws what kafkajs throws; `INVALID_PRODUCER_EPOCH` when another writer was opened since.
+   * @throws what kafkajs throws; an error that `isFenced` knows when another writer was opened since.
    */
   write(records: readonly KafkaRecord[], done: { partition: number; next: number }): Promise<void> {
     // A producer has one transaction at a time.

@@ -111,7 +111,7 @@ so that every shard counts the same events.`,
     ...byInstallation,
     summary: 'Make a site, with its first three keys',
     description: `The keys are in this answer and nowhere else: only their hashes are stored. All functions know a new
-site after a second or so.`,
+site at once.`,
     body: jsonBody(siteInput),
     responses: {
       ...commonWithBody,

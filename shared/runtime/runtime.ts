@@ -33,7 +33,7 @@ export function openRuntime(redisOptions: ConnectionOptions = {}) {
   const once = onceIn(closers);
   const redis = once(
     (): RedisClient => connectRedis(settings.redis, redisOptions),
-    // Redis closes a connection after its quit. If a batch still writes to it then, it is broken instead.
+    // If a batch still writes after the quit, the connection breaks, and the quit fails. It is closed all the same.
     (one) => one.quit().catch(() => one.disconnect()),
   );
   const sites = once(

@@ -77,19 +77,23 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * The sites with every change whose answer came before this call, or the last known ones when they cannot be read.
-   * Wrong keys cost Redis one field each: all sites are read only when the copy is another one by now.
+   * The sites as of this call, as far as the copy in Redis goes, or the last known ones when they cannot be read. A
+   * change that could not be copied is missing until the sweep repairs the copy. Wrong keys cost Redis one field each:
+   * all sites are read only when the copy goes further than what is known.
    * @throws FootfallError `sites_unavailable` 503 when no read has ever succeeded.
    */
   async refreshed(): Promise<Sites> {
-    const known = this.#known;
-    if (!known) return this.#refresh();
+    if (!this.#known) return this.#refresh();
     const next = await this.#copyNext().catch(() => undefined);
-    if (next === undefined && ageOf(this.#triedAt) < REFRESH_INTERVAL_MS) return known.sites;
-    // A read in progress may have begun before the change.
-    await this.#reading?.catch(() => {});
-    if (next === undefined || next > this.#known!.state.next) await this.#refresh().catch(() => {});
-    return this.#known!.sites;
+    const isBehind = () => next !== undefined && next > this.#known!.state.next;
+    if (isBehind()) {
+      // A read in progress may have begun before the change.
+      await this.#reading?.catch(() => {});
+      if (isBehind()) await this.#refresh().catch(() => {});
+    } else if (next === undefined && (this.#reading || ageOf(this.#triedAt) >= REFRESH_INTERVAL_MS)) {
+      await this.#refresh().catch(() => {});
+    }
+    return this.#known.sites;
   }
 
   /**

@@ -42,7 +42,7 @@ export const accessAnswer = z
 
 /**
  * `GET /v1/access`: what the caller's key is, and the sites that it may read. A new site is in the answer to the
- * installation's key after a second. It reads nothing from Kafka while Redis is there, so that a caller can sign in
+ * installation's key at once. It reads nothing from Kafka while Redis is there, so that a caller can sign in
  * while Kafka is away.
  * @throws FootfallError `unauthorized` 401, `sites_unavailable` 503.
  */

@@ -6,7 +6,7 @@ import type { Sites } from './site.ts';
 export interface SiteSource extends GenerationSource {
   /** The sites as of at most ten seconds ago; usually from memory. */
   current(): Promise<Sites>;
-  /** The sites with every change that was answered before this call, for a key that {@link current} does not know. */
+  /** The sites as of this call, as far as Redis has them, for a key that {@link current} does not know. */
   refreshed(): Promise<Sites>;
   /** All sites that were stored before this call. */
   complete(): Promise<Sites>;

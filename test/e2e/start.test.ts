@@ -162,7 +162,7 @@ describe('npm start', () => {
     expect(await second.ctrlC()).toBe(0);
   });
 
-  describe('when port 3000 is taken', () => {
+  describe('beside another program on port 3000', () => {
     let run: Run;
 
     beforeAll(async () => {
@@ -187,7 +187,7 @@ describe('npm start', () => {
       });
     });
 
-    test('says so, and its requests go to the port that it has', async () => {
+    test('says that the port is taken, and its requests go to the one that it has', async () => {
       expect(run.output).toContain(`\n3000 is taken; the API is at ${run.url}\n`);
       expect(run.output).not.toMatch(/localhost:3000\b/);
       const requests = run.output.match(/^ {2}curl .+?[^\\]$/gms)!;

@@ -41,7 +41,7 @@ import { expectTruth } from '../support/rebuild-truth.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Waits until a process knows that a generation is current. By itself each reads the sites every ten seconds. */
+/** Waits until a process knows that a generation is current. By itself a process hears of it within ten seconds. */
 const hears = (directory: SiteDirectory, { topic, id }: Generation) =>
   waitFor(`generation ${id} to be current`, async () => {
     await directory.complete();

@@ -45,7 +45,7 @@ export function onRefusedKey(act: () => void): () => void {
 }
 
 /** Longer than the gateway's own limit of 30 s would only make the page look stuck. */
-const TIMEOUT_MS = 15_000;
+export const TIMEOUT_MS = 15_000;
 
 /**
  * Fewer than a browser sends to one host at once: on a small machine, more would only make each answer slower. What
@@ -93,7 +93,7 @@ function endTurn(): void {
   giveTurns();
 }
 
-/** Everything goes through here: the key in a header, never in an address, and no copy in the browser's cache. */
+/** Every request to the API goes through here: the key in a header, never in an address, and no copy in the browser's cache. */
 export async function request(address: string | Request, init: RequestInit = {}): Promise<Response> {
   const asked = new Request(address, { ...init, cache: 'no-store', credentials: 'omit', redirect: 'error' });
   if (key !== undefined) asked.headers.set('authorization', `Bearer ${key}`);

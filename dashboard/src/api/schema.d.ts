@@ -578,7 +578,7 @@ export interface paths {
         /**
          * Make a site, with its first three keys
          * @description The keys are in this answer and nowhere else: only their hashes are stored. All functions know a new
-         *     site after a second or so.
+         *     site at once.
          */
         post: operations["create_site"];
         delete?: never;

@@ -215,13 +215,10 @@ for (const [kind, lines] of Object.entries(SITES) as [keyof typeof SITES, string
   }
 }
 
-/** Of a known domain. An ending of any country has two at most. */
+/** The most labels that a known domain has. `.*` stands for two at most. */
 const MOST_LABELS = Math.max(
   ...sites.keys().map((domain) => domain.replace('.*', '.co.uk').split('.').length),
 );
-
-/** Characters of a host (RFC 1035, 2.3.4). */
-const MAX_HOST = 253;
 
 /** A country's ending: `com`, `de`, `co.uk`, `com.mx`. */
 const ENDING = /^(?:com?|[a-z]{2}|(?:com?|net|org)\.[a-z]{2})$/;
@@ -233,7 +230,6 @@ const ENDING = /^(?:com?|[a-z]{2}|(?:com?|net|org)\.[a-z]{2})$/;
  */
 export function siteOf(source: string): KnownSite | undefined {
   if (!source.includes('.')) return sites.get(source);
-  if (source.length > MAX_HOST) return undefined;
   // Only the last labels can be a known domain. Trying all ends of a text of dots would take the square of its length.
   const labels = source.split('.').slice(-MOST_LABELS);
   for (let from = 0; from < labels.length - 1; from++) {

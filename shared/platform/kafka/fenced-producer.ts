@@ -1,5 +1,6 @@
 import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
+import { logger } from '../observe/observe.ts';
 import { kafkaClient } from './client.ts';
 import { openProducer } from './open-producer.ts';
 import { asOutage } from './outage.ts';
@@ -90,21 +91,28 @@ class Fenced extends Error {}
 /** Whether a commit failed because another producer was opened or the transaction took too long. */
 export const isFenced = (error: unknown): boolean => error instanceof Fenced;
 
+type Step = 'send' | 'commit';
+
+/** Kafka's UNKNOWN_SERVER_ERROR. */
+const UNKNOWN = 'UNKNOWN';
+
 /**
  * What brokers say to a producer that is fenced off. While the coordinator ends its transaction, its commit gets
- * CONCURRENT_TRANSACTIONS, or UNKNOWN (UNKNOWN_SERVER_ERROR) shortly before: the coordinator does not expect a commit
- * there, and throws (TransactionCoordinator.endTransaction lets PrepareEpochFence pass, and
- * TransactionMetadata.prepareTransitionTo does not). kafkajs can't send the commit again. The next producer to open finds
- * the transaction committed or aborted, as after any other fencing.
+ * CONCURRENT_TRANSACTIONS, or UNKNOWN shortly before: the coordinator does not expect a commit there, and throws
+ * (TransactionCoordinator.endTransaction lets PrepareEpochFence pass, and TransactionMetadata.prepareTransitionTo does
+ * not). kafkajs can't send the commit again. The next producer to open finds the transaction committed or aborted, as
+ * after any other fencing.
  */
 const FENCING: Readonly<Record<Step, readonly string[]>> = {
   send: ['INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS'],
-  commit: ['INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS', 'UNKNOWN'],
+  commit: ['INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS', UNKNOWN],
 };
-type Step = 'send' | 'commit';
 
 /** The error of a step, as one that {@link isFenced} knows if the broker has fenced off the producer. */
 export function asFenced(error: unknown, step: Step): unknown {
-  if (!FENCING[step].includes((error as { type?: string }).type ?? '')) return error;
+  const { type = '' } = error as { type?: string };
+  if (!FENCING[step].includes(type)) return error;
+  // It may mean something else, and then stays.
+  if (type === UNKNOWN) logger.warn('Kafka answered a commit with an unknown error', error as Error);
   return new Fenced('Another writer was opened, or the transaction took too long.', { cause: error });
 }

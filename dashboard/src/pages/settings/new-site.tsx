@@ -10,9 +10,6 @@ import { ShownOnce } from './shown-once.tsx';
 const ZONES = Intl.supportedValuesOf('timeZone');
 const CURRENCIES = Intl.supportedValuesOf('currency');
 
-/** The functions know a new site after a second or so. */
-const KNOWN_AFTER_MS = 1_200;
-
 const FIELDS = [
   {
     name: 'id',
@@ -59,12 +56,7 @@ export function NewSite({ onOpen }: { onOpen(site: string): Promise<void> }) {
     });
   };
   if (made) {
-    const open = () =>
-      opening.run(async () => {
-        const age = Date.now() - Date.parse(made.site.created_at);
-        await new Promise((resolve) => setTimeout(resolve, Math.min(KNOWN_AFTER_MS, KNOWN_AFTER_MS - age)));
-        await onOpen(made.site.id);
-      });
+    const open = () => opening.run(() => onOpen(made.site.id));
     return (
       <>
         <p class="good-news">The site {made.site.name ?? made.site.id} is made.</p>

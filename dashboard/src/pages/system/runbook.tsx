@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import address from '../../../../docs/runbook.md?url';
+import { readPageFile } from '../../api/page-file.ts';
 import type { DataOf } from '../../api/types.ts';
 import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { Skeleton } from '../../parts/answered.tsx';
@@ -26,16 +27,13 @@ interface Props {
   note?: string;
 }
 
-/**
- * The runbook. Its text is fetched when it is opened, since most visits to the dashboard never need it. As a file and not
- * as a module: some browsers remember that a module could not be fetched, and never ask for it again.
- */
+/** The runbook. Its text is fetched when it is opened, since most visits to the dashboard never need it. */
 export function Runbook({ note }: Props) {
   const [text, setText] = useState<string>();
   const [tries, setTries] = useState(0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    readText().then(setText, () => {
+    readPageFile(address, 'text/markdown').then(setText, () => {
       timer = setTimeout(() => setTries(tries + 1), PAUSE_MS);
     });
     return () => clearTimeout(timer);
@@ -54,10 +52,4 @@ export function Runbook({ note }: Props) {
       </button>
     </div>
   );
-}
-
-async function readText(): Promise<string> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} cannot be read: ${response.status}`);
-  return response.text();
 }
