@@ -61,8 +61,11 @@ async function startQuickly(queue: readonly Group[]): Promise<void> {
   process.env.JDK_JAVA_OPTIONS = startsKafka ? await withClassArchive(options, console.log) : options;
 }
 
-/** What a broker with hundreds of topics that are read once need not do every few seconds. */
+/** What a broker with hundreds of topics that are read once need not do every few seconds, or must not do here. */
 const quietKafka = {
+  // On a busy machine a broker may stand still for seconds. The controller would take it for dead, and each of its
+  // partitions would be without a leader for a moment. These brokers are never started again.
+  'broker.session.timeout.ms': 60_000,
   // 0: a controller without changes writes no empty records to its log, of which there would be two a second.
   'metadata.max.idle.interval.ms': 0,
   // How often it notes the high watermark of each partition, for a restart that these brokers never see.
