@@ -151,8 +151,12 @@ function optionsOf(
   const [text, grid] = [colour('quiet'), colour('border')];
   const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
   const scaleOf = ({ look }: PlotLine) => (look === 'bars' ? 'bars' : 'y');
-  const ofScale = (scale: string) => () =>
-    latest.current.lines.findLast((line) => scaleOf(line) === scale)!.short;
+  // The lines may have other looks by now: uPlot may draw once more before the plot is made anew.
+  const shortOf = (scale: string) => (_: uPlot, at: number[]) => {
+    const isOfScale = (line: PlotLine) => scaleOf(line) === scale;
+    const line = latest.current.lines.findLast(isOfScale) ?? lines.findLast(isOfScale);
+    return at.map((value) => line!.short(value));
+  };
   const from0 = (_: uPlot, least: number | null, most: number | null): [number, number] => [
     Math.min(0, least ?? 0),
     most === null || most <= 0 ? 1 : most * 1.08,
@@ -170,7 +174,7 @@ function optionsOf(
         grid: { show: false },
         values: (_, at) => at.map((i) => (Number.isInteger(i) ? (latest.current.ticks[i] ?? '') : '')),
       },
-      { ...axis, size: 64, values: (_, at) => at.map((value) => ofScale('y')()(value)) },
+      { ...axis, size: 64, values: shortOf('y') },
       ...(lines.some(({ look }) => look === 'bars')
         ? [
             {
@@ -179,7 +183,7 @@ function optionsOf(
               side: 1 as const,
               size: 64,
               grid: { show: false },
-              values: (_: uPlot, at: number[]) => at.map((value) => ofScale('bars')()(value)),
+              values: shortOf('bars'),
             },
           ]
         : []),
