@@ -19,5 +19,7 @@ export default {
   // For tests that hang, not for slow ones: a busy machine may need ten times as long as a quiet one.
   testTimeout: 300_000,
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
+  // Not in TMPDIR, which is another one for each run, see test/run.ts.
+  cacheDirectory: '<rootDir>/.footfall/cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild', '<rootDir>/.footfall'],
 };

@@ -147,7 +147,8 @@ async function runLane(
           ...(shard ? [`--shard=${shard}`, '--passWithNoTests'] : []),
           ...args,
         ],
-        env: { ...process.env, ...services?.env },
+        // Programs leave files there, such as the copies that `sls package` packs.
+        env: { ...process.env, ...services?.env, TMPDIR: join(scratch, 'tmp') },
         report: join(scratch, `${name}.json`),
         isLive,
         signal,
@@ -205,7 +206,7 @@ async function main(given: string[]): Promise<number> {
   try {
     const running = Array.from({ length: lanes }, async (_, index) => {
       const folder = join(scratch, String(index));
-      await mkdir(folder);
+      await mkdir(join(folder, 'tmp'), { recursive: true });
       add(total, await runLane(queue, args, { scratch: folder, isLive: index === 0, signal }));
     });
     const failed = (await Promise.allSettled(running)).find(({ status }) => status === 'rejected');
