@@ -16,6 +16,7 @@ const cluster = `${region}:cluster/${id}`;
 const env = {
   PATH: process.env.PATH,
   HOME: process.env.HOME,
+  TMPDIR: tmpdir(),
   KAFKA_BROKERS: 'boot-1.example.c1.kafka-serverless.eu-west-1.amazonaws.com:9098',
   KAFKA_SSL: 'true',
   KAFKA_SASL_MECHANISM: 'aws-msk-iam',

@@ -27,7 +27,7 @@ const secrets = ['redis', 'AmazonMSK_kafka', 'authority'].map((name) =>
 ) as [string, string, string];
 const kmsKey = arn('kms', 'key/12345678-1234-1234-1234-123456789012');
 /** Only what a process needs, and the settings. */
-const bare = { PATH: process.env.PATH, HOME: process.env.HOME };
+const bare = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: tmpdir() };
 const production = {
   KAFKA_BROKERS: 'b-1.example.com:9096,b-2.example.com:9096',
   KAFKA_SSL: 'true',

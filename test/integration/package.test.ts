@@ -26,7 +26,7 @@ const root = join(import.meta.dirname, '..', '..');
 const sls = join(root, 'node_modules', '.bin', 'sls');
 
 /** Only what a process needs, so no setting of this machine gets into the package. */
-const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+const env = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: tmpdir() };
 
 interface Resource {
   Type: string;
