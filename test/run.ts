@@ -185,7 +185,9 @@ async function groupsOf(args: string[]): Promise<Group[]> {
 
 async function main(given: string[]): Promise<number> {
   const left = process.env.FOOTFALL_ALL === '1' ? LONG : [...LONG, ...SLOW];
-  const unnamed = left.filter((path) => !given.some((one) => one !== '' && path.includes(one)));
+  const isNamed = (path: string) =>
+    given.some((one) => one !== '' && (path.includes(one) || one.includes(path)));
+  const unnamed = left.filter((path) => !isNamed(path));
   // Last, since this option takes all arguments up to the next option.
   const args = [...given, `--testPathIgnorePatterns=${['/node_modules/', ...unnamed].join('|')}`];
   const interrupted = new AbortController();
