@@ -96,6 +96,7 @@ test.each([
   'constructor',
   '-',
   '',
+  `${'a.'.repeat(100_000)}google.com`,
 ])('%s is not a known site', (source) => {
   expect(siteOf(source)).toBeUndefined();
 });

@@ -151,7 +151,7 @@ function optionsOf(
   const [text, grid] = [colour('quiet'), colour('border')];
   const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
   const scaleOf = ({ look }: PlotLine) => (look === 'bars' ? 'bars' : 'y');
-  // The lines may have other looks by now: uPlot may draw once more before the plot is made anew.
+  // uPlot may draw this plot again after its lines have changed, until a new plot replaces it. A scale may have no line then.
   const shortOf = (scale: string) => (_: uPlot, at: number[]) => {
     const isOfScale = (line: PlotLine) => scaleOf(line) === scale;
     const line = latest.current.lines.findLast(isOfScale) ?? lines.findLast(isOfScale);

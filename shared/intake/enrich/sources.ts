@@ -230,8 +230,11 @@ const ENDING = /^(?:com?|[a-z]{2}|(?:com?|net|org)\.[a-z]{2})$/;
  */
 export function siteOf(source: string): KnownSite | undefined {
   if (!source.includes('.')) return sites.get(source);
+  const all = source.split('.');
+  // A valid host has at most 127 labels.
+  if (all.length > 127) return undefined;
   // Only the last labels can be a known domain. Trying all ends of a text of dots would take the square of its length.
-  const labels = source.split('.').slice(-MOST_LABELS);
+  const labels = all.slice(-MOST_LABELS);
   for (let from = 0; from < labels.length - 1; from++) {
     const domain = labels.slice(from).join('.');
     if (sites.has(domain)) return sites.get(domain);
