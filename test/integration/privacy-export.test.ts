@@ -181,13 +181,13 @@ test("the export shows the user's state and the lists that the user is in", asyn
   expect([...held.keys()].sort()).toEqual([ids.second, ids.user, ids.visitor].sort());
   expect(held.get(ids.user)).toMatchObject({
     state: {
-      first_seen: '2026-03-02T10:00:00.000Z',
-      known_since: '2026-03-02T10:00:00.000Z',
+      first_seen: '2026-03-02T11:30:00.000Z',
+      known_since: '2026-03-02T11:30:00.000Z',
       counters: { 'n:purchase': 2, 'revenue:EUR': 3_550, 'refunded:EUR': 1_000 },
       active_days: expect.arrayContaining(['2026-03-02', '2026-08-01', '2026-09-30']),
       aliases: [ids.visitor, ids.second],
       cart: {
-        last_purchase: '2026-09-30T10:00:00.000Z',
+        last_purchase: '2026-09-30T11:30:00.000Z',
         changes: [{ product_id: 'pot' }, { product_id: 'tea' }],
       },
       orders: [

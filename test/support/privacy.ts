@@ -94,8 +94,9 @@ export async function openPrivacyShop(names: readonly string[]) {
   /** Everything that can be stored about a person under three ids, and about a second person. */
   async function fill(site: string, ids: { user: string; visitor: string; second: string; other: string }) {
     const { user, visitor, second, other } = ids;
+    // At half past eleven of UTC it is the same day in each zone that noonZone gives.
     const history = (day: string, fields: object) => ({
-      timestamp: `${day}T10:00:00Z`,
+      timestamp: `${day}T11:30:00Z`,
       backfill: true,
       ...fields,
     });
