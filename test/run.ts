@@ -47,8 +47,26 @@ const folders = [
 
 /** They run only when an argument names one or its folder, as `npm run test:clients` and `test:hostile` do. */
 const LONG = ['test/clients/generated.test.ts', 'test/hostile/'];
-/** So do these, and with FOOTFALL_ALL=1, as in CI. They take minutes, and concern few changes. */
-const SLOW = ['test/deploy/', 'test/dashboard/every-page.test.ts'];
+/**
+ * So do these, and with FOOTFALL_ALL=1, as in CI. They take more than half of the time of all: parts of the project that
+ * few changes concern, and what needs whole installations, servers of its own, or much data.
+ */
+const SLOW = [
+  'packages/serverless-offline-kafka/test/integration/',
+  'test/browser/',
+  'test/chaos/',
+  'test/clients/',
+  'test/dashboard/every-page.test.ts',
+  'test/deploy/',
+  'test/e2e/start.test.ts',
+  'test/examples/',
+  'test/integration/freeze-thaw.test.ts',
+  'test/integration/memory.test.ts',
+  'test/integration/package.test.ts',
+  'test/integration/slow-redis.test.ts',
+  'test/integration/soak.test.ts',
+  'test/servers/',
+];
 
 /** Makes the programs that tests start begin quicker. */
 async function startQuickly(queue: readonly Group[]): Promise<void> {
