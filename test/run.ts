@@ -56,16 +56,20 @@ const SLOW = [
   'test/browser/',
   'test/chaos/',
   'test/clients/',
+  'test/dashboard/docs-page.test.ts',
   'test/dashboard/every-page.test.ts',
   'test/deploy/',
   'test/e2e/start.test.ts',
   'test/examples/',
   'test/integration/freeze-thaw.test.ts',
+  'test/integration/heavy-states.test.ts',
   'test/integration/memory.test.ts',
   'test/integration/package.test.ts',
+  'test/integration/privacy-many-ids.test.ts',
   'test/integration/slow-redis.test.ts',
   'test/integration/soak.test.ts',
   'test/servers/',
+  'test/unit/cost-of-bytes.test.ts',
 ];
 
 /** Makes the programs that tests start begin quicker. */
