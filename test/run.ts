@@ -8,6 +8,7 @@ import { readConfig } from '../shared/platform/config.ts';
 import { ensureTopics } from '../shared/platform/kafka/topics.ts';
 import { withClassArchive } from './support/class-archive.ts';
 import { listTests, type Result, runJest } from './support/jest.ts';
+import { isAll } from './support/runs.ts';
 
 /**
  * `npm test`: runs the tests in parallel lanes. A lane runs one group of test files after the other. It starts its own
@@ -206,7 +207,7 @@ async function groupsOf(args: string[]): Promise<Group[]> {
 }
 
 async function main(given: string[]): Promise<number> {
-  const left = process.env.FOOTFALL_ALL === '1' ? LONG : [...LONG, ...SLOW];
+  const left = isAll ? LONG : [...LONG, ...SLOW];
   const isNamed = (path: string) =>
     given.some((one) => one !== '' && (path.includes(one) || one.includes(path)));
   const unnamed = left.filter((path) => !isNamed(path));

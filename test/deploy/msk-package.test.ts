@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { bareEnv } from '../support/bare-env.ts';
 import { checkovFindings, lintFindings } from '../support/template-checks.ts';
 
 /** The output of `sls package` for Amazon MSK with IAM: the mapping, and what each role may do in the cluster. */
@@ -14,9 +15,7 @@ const region = 'arn:aws:kafka:eu-west-1:123456789012';
 const id = 'my-shop/0123abcd-4567-89ef-0123-456789abcdef-s1';
 const cluster = `${region}:cluster/${id}`;
 const env = {
-  PATH: process.env.PATH,
-  HOME: process.env.HOME,
-  TMPDIR: tmpdir(),
+  ...bareEnv,
   KAFKA_BROKERS: 'boot-1.example.c1.kafka-serverless.eu-west-1.amazonaws.com:9098',
   KAFKA_SSL: 'true',
   KAFKA_SASL_MECHANISM: 'aws-msk-iam',

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { findPython } from '../../local/services/python.ts';
 import { footfallDir } from '../../local/services/services.ts';
+import { bareEnv } from '../support/bare-env.ts';
 import { allows, isLike, type Need, needsOf, type Statement } from '../support/cloudformation-rights.ts';
 import { checkovFindings, lintFindings } from '../support/template-checks.ts';
 
@@ -26,8 +27,6 @@ const secrets = ['redis', 'AmazonMSK_kafka', 'authority'].map((name) =>
   arn('secretsmanager', `secret:${name}-AbCdEf`),
 ) as [string, string, string];
 const kmsKey = arn('kms', 'key/12345678-1234-1234-1234-123456789012');
-/** Only what a process needs, and the settings. */
-const bare = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: tmpdir() };
 const production = {
   KAFKA_BROKERS: 'b-1.example.com:9096,b-2.example.com:9096',
   KAFKA_SSL: 'true',
@@ -64,8 +63,8 @@ const propertiesOf = (name: string) => resources.find(([id]) => id === name)?.[1
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footfall-secure-'));
   const options = (stage: string) => ['--stage', stage, '--package', join(folder, stage)];
-  await run(sls, ['package', ...options('prod')], { cwd: root, env: { ...bare, ...production } });
-  await run(sls, ['package', ...options('dev')], { cwd: root, env: bare });
+  await run(sls, ['package', ...options('prod')], { cwd: root, env: { ...bareEnv, ...production } });
+  await run(sls, ['package', ...options('dev')], { cwd: root, env: bareEnv });
   resources = Object.entries(JSON.parse(readFileSync(pathOf('prod'), 'utf8')).Resources);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -346,7 +345,7 @@ test('a stack without a key of yours makes one for the topic, which CloudWatch m
 test('what contradicts itself is not packaged, in a sentence', async () => {
   const packaged = run(sls, ['package', '--stage', 'prod', '--package', join(folder, 'wrong')], {
     cwd: root,
-    env: { ...bare, ...production, API_THROTTLE: 'abc', VPC_SECURITY_GROUP_IDS: '' },
+    env: { ...bareEnv, ...production, API_THROTTLE: 'abc', VPC_SECURITY_GROUP_IDS: '' },
   });
   const { stdout, stderr } = await packaged.catch((failed) => failed);
   expect(`${stdout}${stderr}`).toMatch(

@@ -17,6 +17,7 @@ import { generationOf } from '../support/generation.ts';
 import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
+import { isAll } from '../support/runs.ts';
 import { fieldsOf } from '../support/sums.ts';
 
 /**
@@ -24,7 +25,7 @@ import { fieldsOf } from '../support/sums.ts';
  * late events, joins and erasures change days that have copies, and while Redis or one of its shards is lost and filled
  * again.
  */
-const numRuns = Number(process.env.FOOTFALL_RUNS ?? 3);
+const numRuns = Number(process.env.FOOTFALL_RUNS ?? (isAll ? 5 : 3));
 const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
 const TIME_LIMIT_MS = 600_000 + numRuns * 20_000;
 

@@ -11,6 +11,7 @@ import type { HttpResponse } from '../../shared/platform/http/stack.ts';
 import { connectRedis, type RedisClient } from '../../shared/platform/redis/connection.ts';
 import { keys } from '../../shared/platform/redis/keys.ts';
 import { answered, httpApiEvent, kafkaEvent, scheduledEvent, textOf } from '../support/aws-events.ts';
+import { bareEnv } from '../support/bare-env.ts';
 import { Bundle, unpack } from '../support/bundles.ts';
 import { closing } from '../support/closing.ts';
 import { envOf } from '../support/env-of.ts';
@@ -25,9 +26,6 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 const sls = join(root, 'node_modules', '.bin', 'sls');
 
-/** Only what a process needs, so no setting of this machine gets into the package. */
-const env = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: tmpdir() };
-
 interface Resource {
   Type: string;
   Properties: Record<string, unknown>;
@@ -40,7 +38,7 @@ const ofType = (type: string) => resources.filter(([, { Type }]) => Type === typ
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footfall-package-'));
-  await run(sls, ['package', '--package', join(folder, 'package')], { cwd: root, env });
+  await run(sls, ['package', '--package', join(folder, 'package')], { cwd: root, env: bareEnv });
   templatePath = join(folder, 'package', 'cloudformation-template-update-stack.json');
   resources = Object.entries(JSON.parse(readFileSync(templatePath, 'utf8')).Resources);
 });
@@ -390,13 +388,13 @@ describe('the uploads, unpacked outside this repository', () => {
 
   test('a bundle does not find the modules of this repository', async () => {
     await expect(
-      run(process.execPath, ['-e', "require('kafkajs')"], { cwd: folderOf('collect'), env }),
+      run(process.execPath, ['-e', "require('kafkajs')"], { cwd: folderOf('collect'), env: bareEnv }),
     ).rejects.toMatchObject({ stderr: expect.stringContaining('Cannot find module') });
   });
 });
 
 test('a deployment with the settings of a laptop is refused, with each setting to change', async () => {
-  const deployed = run(sls, ['deploy'], { cwd: root, env });
+  const deployed = run(sls, ['deploy'], { cwd: root, env: bareEnv });
   await expect(deployed).rejects.toMatchObject({
     stdout: expect.stringContaining('Set FOOTFALL_ADMIN_KEY_HASH'),
   });

@@ -24,6 +24,7 @@ import { noonZone } from '../support/noon.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { analyticsRoutes } from '../support/routes.ts';
+import { isAll } from '../support/runs.ts';
 import { siteOf } from '../support/shop.ts';
 
 /**
@@ -466,7 +467,7 @@ describe('a year', () => {
   ];
 
   // With 64, applying the events takes most of the time.
-  test.each(process.env.FOOTFALL_ALL === '1' || isLong ? [16, 64] : [16])(
+  test.each(isAll || isLong ? [16, 64] : [16])(
     'costs at most 80 commands at %i partitions: of settled days always, of days up to now when they have not changed',
     async (partitions) => {
       const shop = await openShopOf(yearOfEvents(), partitions);

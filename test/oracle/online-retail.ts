@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { findPython } from '../../local/services/python.ts';
 import { footfallDir } from '../../local/services/services.ts';
+import { isAll } from '../support/runs.ts';
 
 /** What online_retail.py counts from an Online Retail file; money in pence. */
 export interface OnlineRetailTotals {
@@ -34,7 +35,7 @@ export const sampleFile = join(root, 'test/fixtures/online-retail-sample.csv');
 export const wholeFile = [
   process.env.FOOTFALL_ONLINE_RETAIL,
   // It takes a minute.
-  process.env.FOOTFALL_ALL === '1' ? resolve(root, '../shared/data/online-retail.csv.gz') : undefined,
+  isAll ? resolve(root, '../shared/data/online-retail.csv.gz') : undefined,
 ].find((file) => file !== undefined && existsSync(file));
 
 /** The oracle is in Python 3 and shares no code with what it checks. */

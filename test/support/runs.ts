@@ -1,3 +1,6 @@
+/** Whether everything runs, as in CI, and not what most changes concern. */
+export const isAll = process.env.FOOTFALL_ALL === '1';
+
 /** How thoroughly random tests look, against a quick `npm test` (1); FOOTFALL_RUNS counts in hundredths. */
 const thoroughness = Number(process.env.FOOTFALL_RUNS ?? 100) / 100;
 
