@@ -32,7 +32,8 @@ const CUT = 12;
 /** Whole folders come first, the slowest of them at the beginning; the groups of the last one fill the lanes evenly. */
 const folders = [
   { folder: 'test/dashboard', needsServices: true },
-  { folder: 'test/deploy', needsServices: false },
+  // All that packs, in one group: `sls package` runs once at a time, since it works in folders of the repository.
+  { folder: 'test/deploy', needsServices: true },
   { folder: 'test/unit', needsServices: false },
   { folder: 'test/servers', needsServices: true },
   { folder: 'test/browser', needsServices: false },
@@ -65,7 +66,6 @@ const SLOW = [
   'test/integration/freeze-thaw.test.ts',
   'test/integration/heavy-states.test.ts',
   'test/integration/memory.test.ts',
-  'test/integration/package.test.ts',
   'test/integration/privacy-many-ids.test.ts',
   'test/integration/slow-redis.test.ts',
   'test/integration/soak.test.ts',
