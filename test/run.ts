@@ -153,7 +153,7 @@ async function runLane(
   args: string[],
   { scratch, isLive, signal }: { scratch: string; isLive: boolean; signal: AbortSignal },
 ): Promise<Result> {
-  const total: Result = { passed: 0, failed: 0, skipped: 0, files: [] };
+  const total: Result = { passed: 0, failed: 0, skipped: 0, files: [], failures: [] };
   let services: Services | undefined;
   try {
     for (let group = queue.shift(); group && !signal.aborted; group = queue.shift()) {
@@ -187,6 +187,7 @@ async function runLane(
 function add(total: Result, result: Result): void {
   for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += result[key];
   total.files.push(...result.files);
+  total.failures.push(...result.failures);
 }
 
 /** The groups of the test files that these arguments choose. */
@@ -227,7 +228,7 @@ async function main(given: string[]): Promise<number> {
   }
 
   const scratch = await mkdtemp(join(tmpdir(), 'footfall-test-'));
-  const total: Result = { passed: 0, failed: 0, skipped: 0, files: [] };
+  const total: Result = { passed: 0, failed: 0, skipped: 0, files: [], failures: [] };
   try {
     const running = Array.from({ length: lanes }, async (_, index) => {
       const folder = join(scratch, String(index));
@@ -244,6 +245,8 @@ async function main(given: string[]): Promise<number> {
     const slowest = total.files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
     console.log(`Slowest: ${slowest.map(({ path, seconds }) => `${path} ${seconds} s`).join(', ')}`);
   }
+  // Again at the end: a long log is often shown without its middle.
+  for (const failure of total.failures) console.log(`FAILED ${failure}\n`);
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   return total.failed > 0 || total.passed === 0 || signal.aborted ? 1 : 0;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 
 /** Tests, not files. */
 export interface Counts {
@@ -14,6 +14,8 @@ export interface Counts {
 }
 
 export interface Result extends Counts {
+  /** What failed, each with Jest's text about it. */
+  failures: string[];
   /** How long each test file took, s. */
   files: { path: string; seconds: number }[];
 }
@@ -90,23 +92,38 @@ export async function runJest(options: {
   console.error(
     `A test in ${folder} left something open (a connection, a timer, a process), so Jest did not end. Find it with: npm test -- --detectOpenHandles ${folder}`,
   );
-  return { ...result, failed: result.failed + 1 };
+  const failures = [...result.failures, `${folder} did not end by itself.`];
+  return { ...result, failed: result.failed + 1, failures };
+}
+
+/** A test file in Jest's report. */
+interface ReportedFile {
+  name: string;
+  status: 'passed' | 'failed';
+  /** Jest's text about each failure of the file, with colours. */
+  message: string;
+  startTime: number;
+  endTime: number;
 }
 
 async function readResult(report: string, root: string): Promise<Result> {
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, files: [] };
+  if (!existsSync(report)) {
+    return { passed: 0, failed: 1, skipped: 0, files: [], failures: [`Jest left no report ${report}.`] };
+  }
   const result = JSON.parse(await readFile(report, 'utf8'));
+  const files = result.testResults as ReportedFile[];
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   return {
     passed: result.numPassedTests,
     // A failing afterAll fails the run but no test.
     failed: result.success ? failed : Math.max(failed, 1),
     skipped: result.numPendingTests + result.numTodoTests,
-    files: (result.testResults as { name: string; startTime: number; endTime: number }[]).map(
-      ({ name, startTime, endTime }) => ({
-        path: relative(root, name),
-        seconds: Math.round((endTime - startTime) / 1_000),
-      }),
-    ),
+    files: files.map(({ name, startTime, endTime }) => ({
+      path: relative(root, name),
+      seconds: Math.round((endTime - startTime) / 1_000),
+    })),
+    failures: files
+      .filter(({ status }) => status === 'failed')
+      .map(({ name, message }) => `${relative(root, name)}\n${stripVTControlCharacters(message).trim()}`),
   };
 }
