@@ -17,6 +17,7 @@ import { describe, understood } from './describe.ts';
 import { formatOf } from './file-bytes.ts';
 import { type ImportFlags, planImport, readFlags } from './plan.ts';
 import { type ImportJob, type ImportSummary, runImport } from './run.ts';
+import { sendPatiently } from './send-patiently.ts';
 import { loadState, stateFileFor } from './state.ts';
 import { understandFile } from './understanding.ts';
 import { offsetsNow, waitUntilApplied } from './wait.ts';
@@ -81,7 +82,7 @@ async function send(
     const sendRecords = (records: OutgoingRecord[]) => {
       if (!isSaid) note(`Writing to ${installationText(installation)}.`);
       isSaid = true;
-      return producer.send(topic, records);
+      return sendPatiently(() => producer.send(topic, records), { signal: job.signal });
     };
     return await withProgress({ ...job, target: { send: sendRecords, stateFile } }, size);
   } finally {

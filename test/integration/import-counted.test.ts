@@ -37,7 +37,7 @@ async function importFile(file: string, config: TestConfig): Promise<void> {
 
 async function applyTopic(config: TestConfig): Promise<void> {
   const consumer = openConsumer(config);
-  const offsets = new TopicOffsets(config.kafka);
+  const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
   const applied = new Map<number, number>();
   // Shards send each other records of orders, which may lead to more.
   for (;;) {
@@ -53,7 +53,6 @@ async function applyTopic(config: TestConfig): Promise<void> {
       }),
     );
   }
-  await offsets.close();
 }
 
 /** As Lambda's poller gives a failed batch again: on a busy machine Kafka or Redis may not answer in time. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendPatiently } from '../../cli/import/send-patiently.ts';
 import { type Services, startServices } from '../../local/services/services.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
@@ -142,6 +143,17 @@ describe('a producer whose Kafka goes away', () => {
     await services.kafka!.start();
     await producer.send('events', records('after'));
     expect(await values(kafka)).toEqual(['before', 'after']);
+  });
+
+  test('an import waits for Kafka that is started again', async () => {
+    const producer = producerOf(kafka);
+    const earlier = await values(kafka);
+    await services.kafka!.stop();
+    const sent = sendPatiently(() => producer.send('events', records('patient')));
+    await sleep(1_000);
+    await services.kafka!.start();
+    await sent;
+    expect((await values(kafka)).slice(earlier.length)).toEqual(['patient']);
   });
 
   /**
