@@ -4,6 +4,7 @@ import { demoSites } from '../../local/sites/demo-sites.ts';
 import { type Config, readConfig } from '../../shared/platform/config.ts';
 import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
 import type { Site } from '../../shared/sites/site.ts';
+import { waitFor } from './wait-for.ts';
 
 /** A test's own configuration, with the sites for its functions. */
 export type TestConfig = Config & { sites: readonly Site[] };
@@ -34,7 +35,9 @@ export async function freshConfig(
   // In a run on a cluster, npm test has started one server as well.
   const alone = process.env.FOOTFALL_ONE_REDIS_URL;
   const server = options.oneServer && alone ? { ...config.redis, url: alone, cluster: false } : config.redis;
-  const [redis] = await Promise.all([freshRedis(server), ensureTopics(kafka)]);
+  // A broker on a busy machine may be slower than a program waits.
+  const topics = waitFor('the topics', () => ensureTopics(kafka).then(() => true));
+  const [redis] = await Promise.all([freshRedis(server), topics]);
   return { ...config, kafka, redis, sites: options.sites ?? demoSites() };
 }
 
