@@ -100,33 +100,31 @@ export const lastPurchase = ({ purchases }: CartState): number => purchases.at(-
  * @returns 'bought' when it is a purchase that took lines out of the present cart, 'touched' for any other event about
  *   carts, undefined when it is about none.
  */
-export function addToCart(
-  cart: CartState,
-  { name, ts, items = [], currency }: FootfallEvent,
-): 'touched' | 'bought' | undefined {
+export function addToCart(cart: CartState, event: FootfallEvent): 'touched' | 'bought' | undefined {
+  const { name, ts } = event;
   if (!isAboutCarts(name)) return undefined;
   const last = lastPurchase(cart);
   const takes = name === 'purchase' && ts > last && cart.changes.some(([at]) => at > last && at <= ts);
   if (ts <= cart.settledUntil) return takes ? 'bought' : 'touched';
+  const lines = changesOf(event);
   if (name === 'purchase') insertOnce(cart.purchases, ts);
-  else if (items.length === 0 || (name !== 'add_to_cart' && name !== 'remove_from_cart')) {
-    insertOnce(cart.touches, ts);
-  } else {
-    const sign = name === 'add_to_cart' ? 1 : -1;
+  else if (lines.length === 0) insertOnce(cart.touches, ts);
+  else {
     let at = cart.changes.length;
     while (at > 0 && cart.changes[at - 1]![0] > ts) at--;
-    const lines = items.map(
-      ({ id, quantity, amount = 0 }): CartChange => [
-        ts,
-        id,
-        sign * toThousandths(quantity),
-        currency ?? null,
-        sign * amount,
-      ],
-    );
     cart.changes.splice(at, 0, ...lines);
   }
   return takes ? 'bought' : 'touched';
+}
+
+/** A removal takes out, also where its sender counts what is gone below zero. A line of no quantity changes nothing. */
+function changesOf({ name, ts, items = [], currency }: FootfallEvent): CartChange[] {
+  if (name !== 'add_to_cart' && name !== 'remove_from_cart') return [];
+  return items.flatMap(({ id, quantity, amount = 0 }): CartChange[] => {
+    const added = name === 'add_to_cart' ? toThousandths(quantity) : -Math.abs(toThousandths(quantity));
+    if (added === 0) return [];
+    return [[ts, id, added, currency ?? null, added > 0 ? amount : -Math.abs(amount)]];
+  });
 }
 
 function insertOnce(times: number[], ts: number): void {
@@ -143,33 +141,72 @@ export function mergeCarts(cart: CartState, other: CartState): void {
   cart.settledUntil = Math.max(cart.settledUntil, other.settledUntil);
 }
 
-/** Lines by product, and how many of them hold anything. */
+/** The lines of a cart that hold something. */
 class Lines {
   readonly byProduct = new Map<string, CartLine>();
-  filled = 0;
+  /** ts of the last change of each. */
+  readonly changed = new Map<string, number>();
 
-  add([, product, quantity, currency, amount]: CartChange): void {
+  /** Applies all changes of one instant: which of them came first is not known. */
+  apply(changes: readonly CartChange[]): void {
+    const taken: Counters = new Map();
+    for (const change of changes) {
+      if (isAddition(change)) this.#add(change);
+      else increase(taken, change[1], -change[2]);
+    }
+    for (const [product, quantity] of taken) this.#take(product, quantity, changes[0]![0]);
+  }
+
+  #add([ts, product, quantity, currency, amount]: CartChange): void {
     let line = this.byProduct.get(product);
     if (!line) {
+      if (quantity === 0) return;
       line = { product, quantity: 0, amounts: new Map() };
       this.byProduct.set(product, line);
     }
-    const wasFilled = line.quantity > 0;
     // Thousandths here; whole numbers add up without a rest.
     line.quantity += quantity;
-    if (line.quantity > 0 !== wasFilled) this.filled += wasFilled ? -1 : 1;
     if (currency !== null) increase(line.amounts, currency, amount);
+    this.changed.set(product, ts);
+  }
+
+  /**
+   * Takes what is there: a button that is pressed twice takes nothing out of the next cart. The line loses that share of
+   * its worth, whatever price its removal names.
+   */
+  #take(product: string, quantity: number, ts: number): void {
+    const line = this.byProduct.get(product);
+    if (!line) return;
+    if (quantity >= line.quantity) {
+      this.byProduct.delete(product);
+      return;
+    }
+    for (const [currency, amount] of line.amounts) {
+      line.amounts.set(currency, amount - Math.round((amount * quantity) / line.quantity));
+    }
+    line.quantity -= quantity;
+    this.changed.set(product, ts);
   }
 
   clear(): void {
     this.byProduct.clear();
-    this.filled = 0;
   }
 
-  inCart(): CartLine[] {
-    return [...this.byProduct.values()].filter(({ quantity }) => quantity > 0);
+  /** The same lines as changes, one for each currency, in order. The first of a product has its whole quantity. */
+  asChanges(): CartChange[] {
+    const lines = [...this.byProduct.values()].flatMap(({ product, quantity, amounts }) => {
+      const worth = amounts.size > 0 ? [...amounts] : [[null, 0] as const];
+      const ts = this.changed.get(product)!;
+      return worth.map(
+        ([currency, amount], i): CartChange => [ts, product, i === 0 ? quantity : 0, currency, amount],
+      );
+    });
+    return lines.sort(([a], [b]) => a - b);
   }
 }
+
+/** Further currencies of a line add no quantity, see {@link Lines.asChanges}. */
+const isAddition = ([, , quantity]: CartChange): boolean => quantity >= 0;
 
 /** Follows a user's carts from the first event that is remembered to the last. */
 function follow({ purchases, touches, changes }: CartState) {
@@ -182,21 +219,24 @@ function follow({ purchases, touches, changes }: CartState) {
     // All of one instant together: which of them came first is not known.
     const ts = Math.min(purchases[p] ?? Infinity, touches[t] ?? Infinity, changes[c]?.[0] ?? Infinity);
     const isTouched = touches[t] === ts || changes[c]?.[0] === ts;
-    for (; changes[c]?.[0] === ts; c++) lines.add(changes[c]!);
+    const from = c;
+    while (changes[c]?.[0] === ts) c++;
+    if (c > from) lines.apply(changes.slice(from, c));
     if (touches[t] === ts) t++;
-    if (lines.filled > 0 && !open) {
+    const isFilled = lines.byProduct.size > 0;
+    if (isFilled && !open) {
       open = { lastTouch: ts, end: undefined, value: new Map() };
       courses.push(open);
     }
     if (open && isTouched) open.lastTouch = ts;
-    if (open && lines.filled === 0) {
+    if (open && !isFilled) {
       open.end = { by: 'removal', at: ts };
       open = undefined;
     }
     if (purchases[p] === ts) {
       p++;
       if (open) {
-        open.value = cartValue(lines.inCart());
+        open.value = cartValue(lines.byProduct.values());
         open.end = { by: 'purchase', at: ts };
         open = undefined;
       }
@@ -204,7 +244,7 @@ function follow({ purchases, touches, changes }: CartState) {
     }
     if (!open) quiet.push(ts);
   }
-  if (open) open.value = cartValue(lines.inCart());
+  if (open) open.value = cartValue(lines.byProduct.values());
   return { courses, lines, quiet, open };
 }
 
@@ -217,7 +257,7 @@ export function cartOf(cart: CartState): Cart | undefined {
   if (cart.changes.length === 0) return undefined;
   const { open, lines } = follow(cart);
   if (!open) return undefined;
-  const filled = lines.inCart().sort((a, b) => (a.product < b.product ? -1 : 1));
+  const filled = [...lines.byProduct.values()].sort((a, b) => (a.product < b.product ? -1 : 1));
   for (const line of filled) line.quantity = fromThousandths(line.quantity);
   return { lastActivity: open.lastTouch, lines: filled };
 }
@@ -252,39 +292,22 @@ function settleUntil(cart: CartState, limit: number): CartCourse[] {
   if (until === undefined) return [];
   const after = (ts: number) => ts > until;
   const bought = cart.purchases.findLast((ts) => ts <= until);
-  // What was taken out and had not been put in is still missing from the next cart.
-  const rest = sumChanges(cart.changes.filter(([ts]) => ts <= until && ts > (bought ?? -Infinity)));
-  cart.changes = [
-    ...rest
-      .filter(([, , quantity, , amount]) => quantity !== 0 || amount !== 0)
-      .map(([, ...change]): CartChange => [until, ...change]),
-    ...cart.changes.filter(([ts]) => after(ts)),
-  ];
+  // Then no cart is open, so nothing is left of earlier changes.
+  cart.changes = cart.changes.filter(([ts]) => after(ts));
   cart.touches = cart.touches.filter(after);
   cart.purchases = [...(bought === undefined ? [] : [bought]), ...cart.purchases.filter(after)];
   cart.settledUntil = Math.max(cart.settledUntil, until);
   return courses.filter(({ end }) => end !== undefined && end.at <= until);
 }
 
-/** The changes of each product and currency together, at the time of the last of them, in order. */
-function sumChanges(changes: readonly CartChange[]): CartChange[] {
-  const sums = new Map<string, CartChange>();
-  for (const [ts, product, quantity, currency, amount] of changes) {
-    const key = `${currency}:${product}`;
-    const sum = sums.get(key);
-    // The last one goes to the end.
-    sums.delete(key);
-    sums.set(key, [ts, product, quantity + (sum?.[2] ?? 0), currency, amount + (sum?.[4] ?? 0)]);
-  }
-  return [...sums.values()];
-}
-
 /** Keeps the newest of what is remembered. Earlier carts are settled. */
 function shorten(cart: CartState): void {
+  const { lines, open } = follow(cart);
+  // It may have been a line that was taken out, of which nothing stays.
+  if (open) insertOnce(cart.touches, open.lastTouch);
   cart.touches = cart.touches.slice(-MAX_TOUCHES);
   cart.purchases = cart.purchases.slice(-MAX_PURCHASES);
-  const last = lastPurchase(cart);
-  const changes = sumChanges(cart.changes.filter(([ts]) => ts > last)).slice(-MAX_CHANGES);
+  const changes = lines.asChanges().slice(-MAX_CHANGES);
   let bytes = bytesOf(changes);
   let from = 0;
   for (; bytes > MAX_CHANGES_BYTES; from++) bytes -= bytesOf([changes[from]!]);

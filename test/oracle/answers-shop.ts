@@ -1,9 +1,8 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { cartsOf, type NaiveCart, worthOf } from './carts.ts';
+import { cartsOf, linesAt, type NaiveCart, worthOf } from './carts.ts';
 import { DAY } from './clock.ts';
 import { byMost, decimal, moneyOf, rate, sumRows } from './figures.ts';
 import { type Counted, countedProducts, KIND, linesOf } from './naive.ts';
-import { thousandths } from './orders.ts';
 import type { NaiveShop, Range } from './shop.ts';
 
 /** The naive program's answers about products and carts. */
@@ -165,29 +164,15 @@ const OF_CARTS = [
 
 /** The cart of a person since their last purchase; undefined when it is empty. */
 export function cartOf(theirs: readonly FootfallEvent[]) {
-  const bought = Math.max(-Infinity, ...timesOf(theirs, ['purchase']));
-  const changes = theirs
-    .filter(({ name, ts }) => ts > bought && (name === 'add_to_cart' || name === 'remove_from_cart'))
-    .flatMap(({ name, items = [], currency }) =>
-      items.map(({ id, quantity, amount = 0 }) => {
-        const sign = name === 'add_to_cart' ? 1 : -1;
-        return { id, currency, quantity: sign * thousandths(quantity), amount: sign * amount };
-      }),
-    );
-  const lines = [...Map.groupBy(changes, ({ id }) => id)]
-    .map(([product_id, own]) => ({
-      product_id,
-      own,
-      quantity: own.reduce((total, { quantity }) => total + quantity, 0),
-    }))
-    .filter(({ quantity }) => quantity > 0)
+  const amounts = linesAt(theirs, Infinity);
+  const lines = [...Map.groupBy(amounts, ({ id }) => id)]
+    .map(([product_id, [line]]) => ({ product_id, quantity: line!.pieces / 1_000 }))
     .sort((a, b) => (a.product_id < b.product_id ? -1 : 1));
   if (lines.length === 0) return undefined;
-  const amounts = lines.flatMap(({ own }) => own);
   const currencies = [...new Set(amounts.flatMap(({ currency }) => currency ?? []))].sort();
   return {
     last_activity: new Date(Math.max(...timesOf(theirs, OF_CARTS))).toISOString(),
-    lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity: quantity / 1_000 })),
+    lines,
     value: currencies.map((currency) => {
       const own = amounts.filter((one) => one.currency === currency);
       const minor = own.reduce((total, { amount }) => total + amount, 0);

@@ -10,9 +10,11 @@ const TOUCHING = [
   ...['begin_checkout', 'add_shipping_info', 'add_payment_info'],
 ];
 
+/** What a product in a cart is worth in a currency. */
 interface Line {
   id: string;
   currency: string | undefined;
+  /** Of the product, in thousandths. */
   pieces: number;
   amount: number;
 }
@@ -24,8 +26,8 @@ export interface NaiveCart {
   lines: Line[];
 }
 
-/** What is in a person's cart at an instant, before purchases of that instant. */
-function linesAt(theirs: readonly FootfallEvent[], ts: number): Line[] {
+/** What is in a person's cart at an instant, before purchases of that instant: a line for each currency. */
+export function linesAt(theirs: readonly FootfallEvent[], ts: number): Line[] {
   const bought = theirs
     .filter((event) => event.name === 'purchase' && event.ts < ts)
     .map((event) => event.ts);
@@ -33,15 +35,39 @@ function linesAt(theirs: readonly FootfallEvent[], ts: number): Line[] {
   const changes = theirs
     .filter(({ name }) => name === 'add_to_cart' || name === 'remove_from_cart')
     .filter((event) => event.ts > since && event.ts <= ts)
-    .flatMap(({ name, items = [], currency }) =>
-      items.map(({ id, quantity, amount = 0 }): Line => {
-        const sign = name === 'add_to_cart' ? 1 : -1;
-        return { id, currency, pieces: sign * thousandths(quantity), amount: sign * amount };
-      }),
-    );
-  const filled = (id: string) =>
-    changes.filter((one) => one.id === id).reduce((sum, { pieces }) => sum + pieces, 0) > 0;
-  return changes.filter(({ id }) => filled(id));
+    .flatMap(({ name, ts, items = [], currency }) =>
+      items.map(({ id, quantity, amount = 0 }) => ({
+        ...{ id, ts, currency, amount },
+        isIn: name === 'add_to_cart' && quantity > 0,
+        pieces: Math.abs(thousandths(quantity)),
+      })),
+    )
+    .filter(({ pieces }) => pieces !== 0);
+  return [...new Set(changes.map(({ id }) => id))].flatMap((id) => {
+    const own = changes.filter((one) => one.id === id);
+    let pieces = 0;
+    let worth: [string | undefined, number][] = [];
+    for (const at of [...new Set(own.map((one) => one.ts))].sort((a, b) => a - b)) {
+      for (const one of own) {
+        if (one.ts !== at || !one.isIn) continue;
+        pieces += one.pieces;
+        worth.push([one.currency, one.amount]);
+      }
+      const out = own.filter((one) => one.ts === at && !one.isIn).reduce((sum, one) => sum + one.pieces, 0);
+      if (out === 0) continue;
+      // No more can be taken out than is there, and what stays keeps its share of the worth.
+      const sums = Map.groupBy(worth, ([currency]) => currency);
+      worth = [...sums].map(([currency, parts]) => {
+        const sum = parts.reduce((total, [, amount]) => total + amount, 0);
+        return [currency, sum - Math.round((sum * out) / pieces)];
+      });
+      pieces -= out;
+      if (pieces > 0) continue;
+      pieces = 0;
+      worth = [];
+    }
+    return pieces === 0 ? [] : worth.map(([currency, amount]) => ({ id, currency, pieces, amount }));
+  });
 }
 
 /** All carts of a person, in order. */

@@ -55,6 +55,44 @@ describe('what a cart holds', () => {
     expect(cartOf(cartAfter(['add_to_cart', 0, 'shoe'], ['remove_from_cart', 1, 'shoe']))).toBeUndefined();
   });
 
+  test('is not less because more was taken out than was in it', () => {
+    const steps: Step[] = [
+      ['remove_from_cart', 0, 'shoe', 2],
+      ['add_to_cart', 1, 'shoe'],
+      ['remove_from_cart', 2, 'shoe'],
+      ['remove_from_cart', 3, 'shoe'],
+      ['add_to_cart', 4, 'shoe'],
+    ];
+    for (const all of [steps, steps.toReversed()]) {
+      const cart = cartAfter(...all);
+      expect(lines(cart)).toEqual([['shoe', 1, 1_000]]);
+      expect(courses(cart)).toEqual([
+        [2, 'removal 2', undefined],
+        [4, undefined, 1_000],
+      ]);
+    }
+  });
+
+  test('keeps its share of its worth, whatever the price of what is taken out', () => {
+    const worth = (amount: number | undefined, removal: object) => {
+      const cart = newCart();
+      const items = (quantity: number, of: number | undefined) => [
+        { id: 'shoe', quantity, ...(of !== undefined && { amount: of }) },
+      ];
+      addToCart(cart, eventOf({ name: 'add_to_cart', ts: NOON, currency: 'EUR', items: items(3, amount) }));
+      addToCart(
+        cart,
+        eventOf({ name: 'remove_from_cart', ts: NOON + 1, items: items(1, undefined), ...removal }),
+      );
+      return [...cartOf(cart)!.lines[0]!.amounts];
+    };
+    const dear = { currency: 'EUR', items: [{ id: 'shoe', quantity: 1, amount: 9_999 }] };
+    expect(worth(1_000, {})).toEqual([['EUR', 667]]);
+    expect(worth(1_000, dear)).toEqual([['EUR', 667]]);
+    expect(worth(1_000, { ...dear, currency: 'USD' })).toEqual([['EUR', 667]]);
+    expect(worth(undefined, dear)).toEqual([['EUR', 0]]);
+  });
+
   test('does not depend on the order in which its events come', () => {
     const steps: Step[] = [
       ['add_to_cart', 0, 'shoe'],
@@ -207,7 +245,7 @@ describe('what is remembered', () => {
     expect(lines(cart)!.map(([product]) => String(product).split(' ')[0])).toContain('189');
   });
 
-  test('still misses what was taken out without having been put in', () => {
+  test('takes out what is there and no more, also of carts that are settled', () => {
     const cart = cartAfter(
       ...bought(110),
       ['add_to_cart', 200_000, 'hat'],
@@ -215,8 +253,25 @@ describe('what is remembered', () => {
     );
     settleCarts(cart, Infinity);
     addToCart(cart, stepOf(['add_to_cart', 300_000, 'hat', 2]));
-    expect(cartOf(cart)).toBeUndefined();
-    addToCart(cart, stepOf(['add_to_cart', 300_001, 'hat']));
-    expect(lines(cart)).toEqual([['hat', 1, 1_000]]);
+    expect(lines(cart)).toEqual([['hat', 2, 2_000]]);
+  });
+
+  test('of a cart of very many lines is its newest ones, with their worth and its last touch', () => {
+    const cart = cartAfter(...Array.from({ length: 250 }, (_, i): Step => ['add_to_cart', i, `p${i}`, 2]));
+    addToCart(cart, stepOf(['remove_from_cart', 300, 'p240', 1]));
+    addToCart(cart, stepOf(['remove_from_cart', 301, 'p241', 2]));
+    addToCart(cart, eventOf({ ...stepOf(['add_to_cart', 302, 'p242']), currency: 'USD' }));
+    addToCart(cart, stepOf(['remove_from_cart', 303, 'p5', 2]));
+    settleCarts(cart, NOON);
+    const { lastActivity, lines: left } = cartOf(cart)!;
+    expect(lastActivity).toBe(NOON + 303 * 60_000);
+    const about = (id: string) => left.find(({ product }) => product === id);
+    expect(about('p240')).toEqual({ product: 'p240', quantity: 1, amounts: new Map([['EUR', 1_000]]) });
+    expect(about('p241')).toBeUndefined();
+    const amounts = new Map([
+      ['EUR', 2_000],
+      ['USD', 1_000],
+    ]);
+    expect(about('p242')).toEqual({ product: 'p242', quantity: 3, amounts });
   });
 });
