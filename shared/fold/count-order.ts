@@ -77,8 +77,8 @@ function countRefunds(order: OrderState, site: Site, builder: DeltaBuilder, sign
     };
     add(minute.counters);
     for (const [i, dimension] of ORDER_DIMENSIONS.entries()) {
-      // It gives back what was bought with the order's coupon.
-      const value = (dimension === 'coupon' && order.values[i]?.said) || refund.values[i];
+      // It gives back what was bought there and with that coupon, wherever the refund comes from.
+      const value = order.values[i]?.said ?? refund.values[i];
       if (value != null) add(builder.breakdown(minute.dayDelta, dimension, value));
     }
     for (const line of lines) {

@@ -165,8 +165,10 @@ function refundsOf(
   return refunds.map((refund) => {
     // Without a purchase it is nobody's.
     const told: Trade = { ...asItSays(refund), buyer };
-    // It gives back what was bought with the order's coupon.
-    if (sale?.coupon !== undefined) told.coupon = sale.coupon;
+    // It gives back what was bought there and with that coupon.
+    for (const dimension of ['country', 'page', 'search_term', 'coupon'] as const) {
+      if (sale?.[dimension] !== undefined) told[dimension] = sale[dimension];
+    }
     const isFull = refund.value === undefined && (refund.items ?? []).length === 0;
     const isOfOrder = isFull || refund.currency === undefined || refund.currency === currency;
     if (!isOfOrder) return told;
