@@ -19,7 +19,7 @@ export interface CartState {
   settledUntil: number;
 }
 
-/** Quantity (thousandths) and amount (minor units) are negative for what was taken out. */
+/** The quantity (thousandths) is negative for what was taken out, which has no amount (minor units) of its own. */
 export type CartChange = [
   ts: number,
   product: string,
@@ -123,7 +123,7 @@ function changesOf({ name, ts, items = [], currency }: FootfallEvent): CartChang
   return items.flatMap(({ id, quantity, amount = 0 }): CartChange[] => {
     const added = name === 'add_to_cart' ? toThousandths(quantity) : -Math.abs(toThousandths(quantity));
     if (added === 0) return [];
-    return [[ts, id, added, currency ?? null, added > 0 ? amount : -Math.abs(amount)]];
+    return [[ts, id, added, currency ?? null, added > 0 ? amount : 0]];
   });
 }
 
